@@ -1,0 +1,1 @@
+"""Agents: one port, and the adapters behind it."""

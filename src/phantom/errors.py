@@ -1,0 +1,55 @@
+"""Everything Phantom raises on purpose.
+
+PhantomError                 a sentence for the user; never a bug
+├── InvalidInput             400: the request cannot be served as it is
+├── NotFound                 404: no such project, task, ...
+├── Conflict                 409: the state forbids the action
+├── AgentFailed              502: an agent failed after every fallback
+├── NoAgentAvailable         503: nobody can take the task now
+├── GitFailed                a git command ended badly
+└── StartupError             the server cannot start; the sentence says what to do
+"""
+
+
+class PhantomError(Exception):
+    """Base of all expected failures: `str(error)` is a sentence fit for the user."""
+
+    status = 500
+
+
+class InvalidInput(PhantomError):
+    """The request is wrong; says what and how to mend it."""
+
+    status = 400
+
+
+class NotFound(PhantomError):
+    """The named thing does not exist."""
+
+    status = 404
+
+
+class Conflict(PhantomError):
+    """The thing exists, but its state forbids the action."""
+
+    status = 409
+
+
+class AgentFailed(PhantomError):
+    """Every agent that could take the call failed."""
+
+    status = 502
+
+
+class NoAgentAvailable(PhantomError):
+    """No enabled agent can take the task; says what to connect or enable."""
+
+    status = 503
+
+
+class GitFailed(PhantomError):
+    """A git command ended with an error; carries git's own words."""
+
+
+class StartupError(PhantomError):
+    """The server cannot start: port taken, database locked, bad configuration."""

@@ -1,0 +1,1 @@
+"""Evaluation: what a change is worth, measured by real tools."""

@@ -1,0 +1,111 @@
+"""What an evaluator is given, and what it may say."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from phantom.vocabulary import TaskType
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Verdict(StrEnum):
+    """How one evaluator ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_MEASURED = "not_measured"
+    """It ran, but there was nothing to measure (no tests, no changed lines)."""
+    TIMED_OUT = "timed_out"
+    ERROR = "error"
+    """The tool itself broke; its score is lost, nothing else is."""
+
+
+class FindingSeverity(StrEnum):
+    """How bad a finding is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Finding(_Frozen):
+    """One thing to look at: a failing test, a new security issue, a lint error."""
+
+    rule: str
+    message: str
+    severity: FindingSeverity = FindingSeverity.MEDIUM
+    path: str | None = None
+    """Relative to the workspace."""
+    line: int | None = None
+
+
+class Evaluation(_Frozen):
+    """What one evaluator measured.
+
+    Attributes:
+        score: in [0, 1], or None where nothing was measured.
+        metrics: figures of this evaluator, such as `tests_run` or `changed_lines_covered`.
+    """
+
+    evaluator: str
+    verdict: Verdict
+    summary: str
+    score: float | None = Field(default=None, ge=0, le=1)
+    findings: tuple[Finding, ...] = ()
+    metrics: dict[str, float] = {}
+    seconds: float = Field(default=0.0, ge=0)
+
+
+class Report(_Frozen):
+    """All evaluations of one iteration, and what follows from them.
+
+    Attributes:
+        quality: weighted mean over what was measured, in [0, 1]; None where nothing was.
+        components: score of each measured component, by evaluator.
+        not_measured: evaluators without a score; listed, never assumed.
+        tests_passing: True only where at least one test ran and none failed.
+        security_issues: security findings that the base commit does not have.
+        suggestions: sentences for the agent's next iteration, most useful first.
+    """
+
+    evaluations: tuple[Evaluation, ...] = ()
+    quality: float | None = Field(default=None, ge=0, le=1)
+    components: dict[str, float] = {}
+    not_measured: tuple[str, ...] = ()
+    tests_passing: bool = False
+    security_issues: int = Field(default=0, ge=0)
+    suggestions: tuple[str, ...] = ()
+
+
+class Subject(_Frozen):
+    """What is evaluated: a workspace whose HEAD holds the iteration's change."""
+
+    workspace: Path
+    scratch: Path
+    """Temporary directory outside the workspace."""
+    base_commit: str
+    """The commit the task was cut from."""
+    mark: str
+    """Value of `PHANTOM_MARK` for every child, so that all of them can be swept."""
+    task_type: TaskType
+    answer: str = ""
+    """The agent's text, judged where the task has no code."""
+
+
+class Evaluator(Protocol):
+    """One way to measure a change."""
+
+    name: str
+
+    def applies(self, subject: Subject) -> bool:
+        """True where this repository and task have something for the evaluator to measure."""
+        ...
+
+    async def evaluate(self, subject: Subject, *, timeout_seconds: float) -> Evaluation:
+        """Measure, in children of its own; never raises for what the repository contains."""
+        ...

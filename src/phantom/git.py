@@ -1,0 +1,98 @@
+"""git, called so that a hostile repository cannot run anything through it.
+
+A repository's own configuration is code: `core.fsmonitor`, hooks, filters, `diff.external`. Every
+call here switches those off on the command line, reads no system or user configuration, never
+prompts, and takes no remote helper (`ext::`).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from phantom import processes
+from phantom.errors import GitFailed
+
+_HARDENED = (
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.untrackedCache=false",
+    "-c", "core.sshCommand=false",
+    "-c", "core.pager=cat",
+    "-c", "core.editor=false",
+    "-c", "core.attributesFile=/dev/null",
+    "-c", "credential.helper=",
+    "-c", "protocol.ext.allow=never",
+    "-c", "safe.bareRepository=explicit",
+    "-c", "safe.directory=*",
+    "-c", "submodule.recurse=false",
+    "-c", "diff.external=",
+    "-c", "commit.gpgSign=false",
+    "-c", "tag.gpgSign=false",
+    "-c", "gc.auto=0",
+    "-c", "maintenance.auto=false",
+    "-c", "init.defaultBranch=main",
+    "-c", "user.name=Phantom",
+    "-c", "user.email=phantom@localhost",
+)  # fmt: skip
+_LIMITS = processes.Limits(wall_seconds=120.0, output_bytes=64_000_000)
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a git child: no user or system configuration, no prompt."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+    } | dict(extra or {})
+
+
+async def git(
+    directory: Path,
+    *args: str,
+    stdin: bytes = b"",
+    ok: tuple[int, ...] = (0,),
+    extra_env: Mapping[str, str] | None = None,
+) -> str:
+    """Run one git command in `directory` and return its stdout.
+
+    Raises GitFailed, with git's own last line, where the exit status is not in `ok`.
+    """
+    result = await processes.run(
+        ["git", *_HARDENED, *args],
+        cwd=directory,
+        env=environment(extra_env),
+        limits=_LIMITS,
+        stdin=stdin,
+    )
+    if result.returncode not in ok:
+        words = result.error_text.strip().splitlines() or ["no output"]
+        what = "took too long" if result.timed_out else words[-1]
+        raise GitFailed(f"git {args[0]} in {directory} failed: {what}")
+    return result.text
+
+
+async def head_commit(directory: Path) -> str | None:
+    """The full hash of HEAD, or None in a repository without a commit."""
+    found = await git(directory, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1))
+    return found.strip() or None
+
+
+async def toplevel(directory: Path) -> Path | None:
+    """The root of the working tree that holds `directory`, or None outside any."""
+    found = await git(directory, "rev-parse", "--show-toplevel", ok=(0, 128))
+    return Path(found.strip()) if found.strip() else None
+
+
+async def is_dirty(directory: Path) -> bool:
+    """True where the checkout differs from HEAD, untracked files included."""
+    return bool((await git(directory, "status", "--porcelain", "--untracked-files=normal")).strip())
+
+
+async def diff(directory: Path, base: str, head: str = "HEAD") -> str:
+    """The unified diff between two commits, without external drivers or text conversion."""
+    return await git(directory, "diff", "--no-ext-diff", "--no-textconv", "--no-color", base, head)

@@ -1,0 +1,101 @@
+"""One typed `Settings`: flags over environment over TOML file over defaults.
+
+The TOML file is `phantom.toml` in the home directory, or the file that `PHANTOM_CONFIG` names.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_PORT = 1336
+
+
+def default_home() -> Path:
+    """Where data lives unless told otherwise: `$XDG_DATA_HOME/phantom`."""
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "phantom"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each field's environment variable is in `docs/settings.md`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PHANTOM_", extra="forbid", populate_by_name=True, frozen=True
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Only loopback is served without tokens."""
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one."""
+    home: Path = Field(default_factory=default_home)
+    """Directory of the database, journals, workspaces and transcripts."""
+    roots: Annotated[tuple[Path, ...], NoDecode] = Field(default_factory=lambda: (Path.cwd(),))
+    """Directories below which workspaces may lie; in the environment separated by `:`."""
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
+    )
+    """`sqlite:///path` or `postgresql://...`; default is `phantom.db` in the home directory."""
+    redis_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("REDIS_URL", "redis_url")
+    )
+    """`redis://...` for the event bus between processes; unset means in-process."""
+    concurrency: int = Field(default=4, ge=1, le=64)
+    """How many tasks one worker runs at the same time."""
+    evaluation_workers: int = Field(default=4, ge=1, le=16)
+    """How many evaluators run at the same time, over all tasks."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further `Host` names to serve, besides loopback ones; separated by commas."""
+    log_level: str = "info"
+    """`debug`, `info`, `warning` or `error`."""
+    log_json: bool = False
+    """One JSON object a line on stderr instead of text."""
+
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _split_roots(cls, value: object) -> object:
+        return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute_home(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("roots")
+    @classmethod
+    def _resolved_roots(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(root.expanduser().resolve() for root in value)
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database in use, the default filled in."""
+        return self.database_url or f"sqlite:///{self.home / 'phantom.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not a source of ours
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not a source of ours
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags first, then the environment, then the TOML file."""
+        home = init_settings().get("home") or os.environ.get("PHANTOM_HOME") or default_home()
+        file = os.environ.get("PHANTOM_CONFIG") or Path(str(home)).expanduser() / "phantom.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(file))

@@ -1,0 +1,77 @@
+"""The words of the API reference: every enum that crosses the wire or a table."""
+
+from enum import StrEnum
+
+
+class ProjectType(StrEnum):
+    """What kind of repository a project is."""
+
+    PYTHON = "python"
+    TYPESCRIPT = "typescript"
+    REACT = "react"
+    NODE = "node"
+    GENERAL = "general"
+
+
+class ProjectStatus(StrEnum):
+    """Whether a project takes work: only an active one does."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ARCHIVED = "archived"
+
+
+class TaskStatus(StrEnum):
+    """A task's life: pending, in progress, then one of the two ends."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class TaskType(StrEnum):
+    """What kind of work a prompt asks for; it decides agent, evaluators and permissions."""
+
+    SECURITY = "security"
+    ARCHITECTURE = "architecture"
+    BULK_ANALYSIS = "bulk_analysis"
+    GITHUB_WORKFLOW = "github_workflow"
+    CODE_GENERATION = "code_generation"
+    DEBUGGING = "debugging"
+
+    @property
+    def read_only(self) -> bool:
+        """True where the task may look but not change files."""
+        return self in {TaskType.SECURITY, TaskType.ARCHITECTURE, TaskType.BULK_ANALYSIS}
+
+
+class AgentType(StrEnum):
+    """The reference's eight agents, and `local`, the embedded offline one."""
+
+    CLAUDE = "claude"
+    GEMINI = "gemini"
+    COPILOT = "copilot"
+    CURSOR = "cursor"
+    WINDSURF = "windsurf"
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GOOGLE = "google"
+    LOCAL = "local"
+
+
+class Severity(StrEnum):
+    """How loud a system alert is."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class CostSource(StrEnum):
+    """Where a cost figure comes from; `unknown` goes with a null amount, never with 0."""
+
+    AGENT = "agent"
+    TABLE = "table"
+    UNKNOWN = "unknown"
