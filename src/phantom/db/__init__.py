@@ -1,0 +1,1 @@
+"""The application's database: SQLite or PostgreSQL, one set of models."""

@@ -1,0 +1,126 @@
+"""Connections and transactions, alike on SQLite and PostgreSQL."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from phantom.errors import StartupError
+
+_WRITE = "phantom_write"
+_BUSY_MILLISECONDS = 5_000
+
+
+def async_url(url: str) -> URL:
+    """`url` with the asynchronous driver of its database.
+
+    Raises StartupError for a database that is neither SQLite nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case other:
+            raise StartupError(
+                f"DATABASE_URL names the database '{other}'; "
+                "use sqlite:///path/to/file.db or postgresql://user@host/name."
+            )
+
+
+class Database:
+    """One database; `read` and `write` are the only ways in.
+
+    SQLite admits one writer: writers of this process queue here fairly instead of polling the
+    file's lock, and take it at BEGIN, so that no transaction fails half-way for the lock.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._writer = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one consistent state; nothing done in it is kept."""
+        async with self._sessions() as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: committed at the end, rolled back on any exception."""
+        turn = self._writer if self.is_sqlite else contextlib.nullcontext()
+        async with turn, self._sessions() as session:
+            await session.connection(execution_options={_WRITE: True})
+            yield session
+            await session.commit()
+
+    async def ping(self) -> bool:
+        """True where the database answers."""
+        try:
+            async with asyncio.timeout(5), self.engine.connect() as connection:
+                await connection.exec_driver_sql("SELECT 1")
+        except (OperationalError, OSError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_size=8, max_overflow=8)
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str) -> object: ...
+    def close(self) -> None: ...
+
+
+class _DriverConnection(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+
+
+def _configure_sqlite(connection: _DriverConnection, _record: object) -> None:
+    # The driver's own implicit BEGIN is off: `_begin_sqlite` says which kind is wanted.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,260 @@
+"""Tables. Money is in micro-dollars (integers add up exactly), time in UTC, ids are UUIDs."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from phantom.clock import utc_now
+from phantom.db.types import UtcDateTime
+
+MICROS = 1_000_000
+"""Micro-dollars in a dollar."""
+
+_ID = Uuid(as_uuid=False)
+# SQLite gives a growing rowid only to INTEGER PRIMARY KEY; PostgreSQL needs 64 bits.
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+
+JsonObject = dict[str, Any]
+"""What a JSON column holds; its schema is the domain's."""
+
+
+def new_id() -> str:
+    """A fresh random UUID as text."""
+    return str(uuid4())
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can change it on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Project(Base):
+    """A repository under Phantom's care; the built-in ad-hoc project holds no slot."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20))
+    github_repo: Mapped[str | None] = mapped_column(Text)
+    slot: Mapped[str | None] = mapped_column(String(20), unique=True)
+    config: Mapped[JsonObject] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
+
+
+class Task(Base):
+    """One piece of work. `attempt` counts its runs; each run has its own workflow."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("ix_tasks_created_at_id", "created_at", "id"),
+        Index("ix_tasks_project_id_created_at_id", "project_id", "created_at", "id"),
+        Index("ix_tasks_status_created_at_id", "status", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(_ID, ForeignKey("projects.id", ondelete="CASCADE"))
+    issue_number: Mapped[int] = mapped_column(Integer, default=0)
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str | None] = mapped_column(Text)
+    labels: Mapped[list[str]] = mapped_column(JSON, default=list)
+    status: Mapped[str] = mapped_column(String(20))
+    failure_reason: Mapped[str | None] = mapped_column(String(60))
+    failure_detail: Mapped[str | None] = mapped_column(Text)
+
+    prompt: Mapped[str] = mapped_column(Text)
+    task_type: Mapped[str] = mapped_column(String(30))
+    files: Mapped[list[str]] = mapped_column(JSON, default=list)
+    workspace: Mapped[str | None] = mapped_column(Text)
+    requires_security: Mapped[bool] = mapped_column(Boolean, default=False)
+    requested_agent: Mapped[str | None] = mapped_column(String(100))
+
+    attempt: Mapped[int] = mapped_column(Integer, default=1)
+    cancel_requested: Mapped[bool] = mapped_column(Boolean, default=False)
+    assigned_agent: Mapped[str] = mapped_column(String(100))
+    agent_switches: Mapped[int] = mapped_column(Integer, default=0)
+    current_iteration: Mapped[int] = mapped_column(Integer, default=0)
+    max_iterations: Mapped[int] = mapped_column(Integer)
+    current_quality: Mapped[float] = mapped_column(Float, default=0.0)
+    final_quality: Mapped[float | None] = mapped_column(Float)
+    tests_passing: Mapped[bool] = mapped_column(Boolean, default=False)
+    security_issues: Mapped[int] = mapped_column(Integer, default=0)
+    estimated_cost_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    actual_cost_micros: Mapped[int | None] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    base_commit: Mapped[str | None] = mapped_column(String(64))
+    branch: Mapped[str | None] = mapped_column(String(100))
+    best_iteration: Mapped[int | None] = mapped_column(Integer)
+    content: Mapped[str | None] = mapped_column(Text)
+    session_id: Mapped[str | None] = mapped_column(String(200))
+    result: Mapped[JsonObject] = mapped_column(JSON, default=dict)
+
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
+
+
+class Iteration(Base):
+    """One round of a run: a call, its snapshot, its evaluation and the gate's word."""
+
+    __tablename__ = "iterations"
+    __table_args__ = (UniqueConstraint("task_id", "attempt", "number"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    task_id: Mapped[str] = mapped_column(_ID, ForeignKey("tasks.id", ondelete="CASCADE"))
+    attempt: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(Integer)
+    agent: Mapped[str] = mapped_column(String(100))
+    commit: Mapped[str | None] = mapped_column(String(64))
+    changed_files: Mapped[int] = mapped_column(Integer, default=0)
+    quality: Mapped[float | None] = mapped_column(Float)
+    components: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+    not_measured: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tests_passing: Mapped[bool] = mapped_column(Boolean, default=False)
+    security_issues: Mapped[int] = mapped_column(Integer, default=0)
+    suggestions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    gate: Mapped[JsonObject | None] = mapped_column(JSON)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost_micros: Mapped[int | None] = mapped_column(BigInteger)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AgentCall(Base):
+    """The journal of paid work: a finished call is a row before its step returns."""
+
+    __tablename__ = "agent_calls"
+
+    call_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    task_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("tasks.id", ondelete="CASCADE"), index=True
+    )
+    attempt: Mapped[int] = mapped_column(Integer)
+    iteration: Mapped[int] = mapped_column(Integer)
+    agent: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20))
+    """`running`, then the type of the terminal event."""
+    terminal: Mapped[JsonObject | None] = mapped_column(JSON)
+    """The terminal event, whole."""
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost_micros: Mapped[int | None] = mapped_column(BigInteger)
+    cost_source: Mapped[str | None] = mapped_column(String(20))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Evaluation(Base):
+    """What one evaluator measured in one iteration."""
+
+    __tablename__ = "evaluations"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    iteration_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("iterations.id", ondelete="CASCADE"), index=True
+    )
+    evaluator: Mapped[str] = mapped_column(String(60))
+    verdict: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float | None] = mapped_column(Float)
+    summary: Mapped[str] = mapped_column(Text)
+    findings: Mapped[list[JsonObject]] = mapped_column(JSON, default=list)
+    metrics: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+    seconds: Mapped[float] = mapped_column(Float)
+
+
+class LedgerEntry(Base):
+    """Money reserved for a call and settled after it; a call has at most one of each kind."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        UniqueConstraint("call_id", "kind"),
+        Index("ix_ledger_entries_project_id_created_at", "project_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    call_id: Mapped[str] = mapped_column(String(120))
+    task_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("tasks.id", ondelete="CASCADE"), index=True
+    )
+    project_id: Mapped[str] = mapped_column(_ID, ForeignKey("projects.id", ondelete="CASCADE"))
+    agent: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(10))
+    """`reserve` or `settle`; a settled call's reservation no longer counts."""
+    amount_micros: Mapped[int | None] = mapped_column(BigInteger)
+    """None where the cost is unknown."""
+    source: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Event(Base):
+    """What happened, in order: the truth behind every live view."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_task_id_seq", "task_id", "seq"),
+        Index("ix_events_project_id_seq", "project_id", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    task_id: Mapped[str | None] = mapped_column(_ID)
+    project_id: Mapped[str | None] = mapped_column(_ID)
+    type: Mapped[str] = mapped_column(String(40))
+    body: Mapped[JsonObject] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class HrmConfig(Base):
+    """One version of an HRM configuration at one scope; the newest version applies."""
+
+    __tablename__ = "hrm_configs"
+    __table_args__ = (UniqueConstraint("scope", "scope_id", "version"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    scope: Mapped[str] = mapped_column(String(10))
+    """`server`, `project` or `task`."""
+    scope_id: Mapped[str] = mapped_column(String(40), default="")
+    version: Mapped[int] = mapped_column(Integer)
+    config: Mapped[JsonObject] = mapped_column(JSON)
+    preset_name: Mapped[str | None] = mapped_column(String(100))
+    updated_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Worker(Base):
+    """A live process that runs tasks; the row is its lease, renewed by its heartbeat."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    host: Mapped[str] = mapped_column(String(100))
+    pid: Mapped[int] = mapped_column(Integer)
+    process_started: Mapped[float] = mapped_column(Float)
+    """Start time of the process (s since the epoch): tells a recycled pid apart."""
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""Durable execution: everything that knows DBOS, and nothing of what a task is."""

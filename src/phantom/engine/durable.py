@@ -1,0 +1,181 @@
+"""Workflows whose finished steps are never run again, on SQLite and on PostgreSQL."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TypeVar
+from uuid import uuid4
+
+import dbos
+from dbos import DBOS, SetWorkflowID
+from pydantic import BaseModel, JsonValue
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+
+from phantom.engine import storage
+from phantom.engine.faults import fault_point
+from phantom.errors import PhantomError
+
+APPLICATION_VERSION = "1"
+"""Changed only when the loop becomes incompatible with runs that are under way."""
+_QUEUE = "tasks"
+_POLL_SECONDS = 0.1
+
+M = TypeVar("M", bound=BaseModel)
+Workflow = Callable[[str, int], Coroutine[None, None, None]]
+
+
+class StepFailed(PhantomError):
+    """A step failed for good in this run or in an earlier one; the message is the first error's."""
+
+
+class _Json(dbos.Serializer):
+    """JSON, not pickle: reading a row can never run code."""
+
+    def name(self) -> str:
+        return "phantom_json"
+
+    def serialize(self, data: object) -> str:
+        if isinstance(data, BaseException):
+            return json.dumps({"error": type(data).__name__, "message": str(data)})
+        return json.dumps({"value": data})
+
+    def deserialize(self, serialized_data: str) -> object:
+        data = json.loads(serialized_data)
+        if "error" in data:
+            return StepFailed(data["message"] or data["error"])
+        return data["value"]
+
+
+class Engine:
+    """The durable engine of this process.
+
+    There is at most one in a process, since DBOS is process-wide. `executor_id` is new with each
+    start: a restarted server takes its earlier self's work over like anybody else's.
+    """
+
+    def __init__(self, app_url: URL, *, concurrency: int) -> None:
+        self.executor_id = str(uuid4())
+        self._app_url = app_url
+        self._concurrency = concurrency
+        self._lock: storage.SqliteLock | None = None
+        self._workflow: Workflow | None = None
+
+    @property
+    def exclusive(self) -> bool:
+        """True where this process is the only one on the database (SQLite)."""
+        return self._app_url.get_backend_name() == "sqlite"
+
+    def lock(self) -> None:
+        """Make sure that this process may run tasks at all; raises StartupError where not."""
+        if self.exclusive and self._lock is None:
+            lock = storage.SqliteLock(storage.sqlite_path(self._app_url))
+            lock.acquire()
+            self._lock = lock
+
+    async def start(self, workflow: Workflow) -> None:
+        """Launch; `workflow(task_id, attempt)` is what `enqueue` runs."""
+        self.lock()
+
+        @DBOS.workflow(name="run_task", max_recovery_attempts=None)
+        async def run_task(task_id: str, attempt: int) -> None:
+            await workflow(task_id, attempt)
+
+        self._workflow = run_task
+        config: dbos.DBOSConfig = {
+            "name": "phantom",
+            "executor_id": self.executor_id,
+            "application_version": APPLICATION_VERSION,
+            "serializer": _Json(),
+            "log_level": "WARNING",
+            "enable_otlp": False,
+            "notification_listener_polling_interval_sec": 1.0,
+        }
+        if self.exclusive:
+            path = storage.sqlite_path(self._app_url)
+            config["system_database_url"] = f"sqlite:///{path}"
+            config["system_database_engine"] = storage.sqlite_engine(path)
+        else:
+            config["system_database_url"] = storage.postgres_url(self._app_url)
+        DBOS(config=config)
+        # Launched on the loop's thread, DBOS adopts this loop for its workflows; its own
+        # blocking start-up (migrations) happens before the server answers anybody.
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            _QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS
+        )
+
+    async def stop(self) -> None:
+        """Stop taking work; steps under way end with the process and are run again later."""
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    async def enqueue(self, task_id: str, attempt: int) -> None:
+        """Queue one run of a task; queueing the same run again changes nothing."""
+        assert self._workflow is not None, "the engine has not been started"
+        with SetWorkflowID(workflow_id(task_id, attempt)):
+            await DBOS.enqueue_workflow_async(_QUEUE, self._workflow, task_id, attempt)
+
+    async def orphans(self, live: set[str]) -> set[str]:
+        """Executors that hold running workflows but are not among the `live` ones."""
+        running = await DBOS.list_workflows_async(
+            status="PENDING", load_input=False, load_output=False
+        )
+        return {
+            status.executor_id
+            for status in running
+            if status.executor_id is not None
+            and status.executor_id not in live
+            and status.executor_id != self.executor_id
+        }
+
+    async def take_over(self, executors: set[str]) -> None:
+        """Queue again what dead `executors` were running. Idempotent, safe from many processes.
+
+        Uses a private call of DBOS, whose contract `tests/integration/engine` checks.
+        """
+        if executors:
+            await asyncio.to_thread(DBOS._recover_pending_workflows, sorted(executors))  # noqa: SLF001 - no public way
+
+
+def workflow_id(task_id: str, attempt: int) -> str:
+    """One workflow for each run of a task."""
+    return f"{task_id}.{attempt}"
+
+
+async def step(name: str, result: type[M], body: Callable[[], Awaitable[M]]) -> M:
+    """Run `body` as a durable step and return its result, or the recorded one.
+
+    A step is at-least-once: `body` must be idempotent, since a power cut between its end and the
+    record makes it run again. Transient database errors are retried. Raises StepFailed where the
+    step failed for good.
+    """
+
+    async def recorded() -> JsonValue:
+        fault_point(f"{name}:begin")
+        value = await body()
+        fault_point(f"{name}:end")
+        dumped: JsonValue = value.model_dump(mode="json")
+        return dumped
+
+    options: dbos.StepOptions = {
+        "name": name,
+        "retries_allowed": True,
+        "max_attempts": 4,
+        "interval_seconds": 0.5,
+        "should_retry": _is_transient,
+    }
+    raw = await DBOS.run_step_async(options, recorded)
+    fault_point(f"{name}:recorded")
+    return result.model_validate(raw)
+
+
+async def sleep(seconds: float) -> None:
+    """A durable sleep: a restart waits only for the rest."""
+    await DBOS.sleep_async(seconds)
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, OperationalError)

@@ -1,0 +1,106 @@
+"""Every event that Phantom emits, as it goes over the wire.
+
+The reference's fields are exactly those of section 7.4; `id` (growing) and `timestamp` are added
+when the event is stored. `agent_activity` and `task_result` are additions of ours.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from phantom.vocabulary import Severity, TaskStatus
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TaskUpdate(_Event):
+    """A task's visible state changed."""
+
+    type: Literal["task_update"] = "task_update"
+    task_id: str
+    status: TaskStatus
+    current_iteration: int
+    current_quality: float
+
+
+class AgentSwitch(_Event):
+    """Another agent takes over; `agent_switch.reason` is one of the named reasons."""
+
+    type: Literal["agent_switch"] = "agent_switch"
+    task_id: str
+    from_agent: str
+    to_agent: str
+    reason: str
+
+
+class FeedbackLoop(_Event):
+    """An iteration was evaluated; the suggestions go to the agent."""
+
+    type: Literal["feedback_loop"] = "feedback_loop"
+    task_id: str
+    iteration: int
+    quality_score: float | None
+    suggestions: list[str]
+
+
+class SystemAlert(_Event):
+    """Something an operator should know."""
+
+    type: Literal["system_alert"] = "system_alert"
+    message: str
+    severity: Severity
+
+
+class Checkpoint(_Event):
+    """What a gate decided at a fraction of the planned iterations."""
+
+    progress: float
+    quality: float | None
+    passed: bool
+    suggestions: list[str]
+
+
+class CheckpointReached(_Event):
+    """A gate was evaluated."""
+
+    type: Literal["hrm_checkpoint_reached"] = "hrm_checkpoint_reached"
+    task_id: str
+    checkpoint: Checkpoint
+
+
+class AgentActivity(_Event):
+    """What the agent does right now, in one line; `detail` holds the figures behind it."""
+
+    type: Literal["agent_activity"] = "agent_activity"
+    task_id: str
+    iteration: int
+    agent: str
+    message: str
+    detail: dict[str, str | int | float | bool | None] = {}
+
+
+class TaskResult(_Event):
+    """A task ended: where its result is and what it cost."""
+
+    type: Literal["task_result"] = "task_result"
+    task_id: str
+    status: TaskStatus
+    failure_reason: str | None
+    branch: str | None
+    final_quality: float | None
+    cost: float | None
+
+
+Event = Annotated[
+    TaskUpdate
+    | AgentSwitch
+    | FeedbackLoop
+    | SystemAlert
+    | CheckpointReached
+    | AgentActivity
+    | TaskResult,
+    Field(discriminator="type"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,1 @@
+"""HRM: the configuration of the loop, and the policies that read it."""
