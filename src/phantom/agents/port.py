@@ -42,10 +42,9 @@ class _Frozen(BaseModel):
 
 
 class Clocks(_Frozen):
-    """Seconds until a call is ended: without any event, within one turn, and in all."""
+    """Seconds until a call is ended: without any event, and in all."""
 
     idle: float = 120.0
-    turn: float = 600.0
     wall: float = 1800.0
 
 
@@ -194,7 +193,9 @@ class Agent(Protocol):
     def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
         """Do the work in `request.workspace`; the last event is the only terminal one.
 
-        Closing the iterator early stops the agent and everything it started. Called again with
-        the same `call_id`, an agent that outlived its server is re-attached to, not started twice.
+        Called again with the same `call_id`, an agent that outlived its server is re-attached to,
+        not started twice: the events come again from the first. Closing the iterator stops an
+        agent that lives in this process; one that is a process of its own is ended by a sweep of
+        its mark (the task's id).
         """
         ...

@@ -1,0 +1,80 @@
+"""Which agent takes an iteration: the port of the choice, and its first, plain policy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from phantom.agents.port import Agent
+from phantom.errors import NoAgentAvailable
+from phantom.vocabulary import AgentType, TaskType
+
+PRIOR = {
+    TaskType.SECURITY: AgentType.CLAUDE,
+    TaskType.ARCHITECTURE: AgentType.CLAUDE,
+    TaskType.BULK_ANALYSIS: AgentType.GEMINI,
+    TaskType.GITHUB_WORKFLOW: AgentType.COPILOT,
+    TaskType.CODE_GENERATION: AgentType.GEMINI,
+    TaskType.DEBUGGING: None,
+}
+"""The reference's map from kind of task to agent; None means that experience decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known when an agent has to be chosen.
+
+    Attributes:
+        requested: agent id or type that the user asked for, or None.
+        tried: agent ids whose calls failed in this run, oldest first.
+        current: the agent of the previous iteration, or None before the first.
+    """
+
+    task_type: TaskType
+    requires_security: bool = False
+    requested: str | None = None
+    tried: tuple[str, ...] = ()
+    current: str | None = None
+
+
+class Chooser(Protocol):
+    """A policy of choice."""
+
+    def choose(self, situation: Situation) -> Agent:
+        """The agent for the next call. Raises NoAgentAvailable with a remedy where there is none."""
+        ...
+
+
+class FirstAble:
+    """The first agent that can: the requested one, else the map's, else in order of connection."""
+
+    def __init__(self, agents: Sequence[Agent]) -> None:
+        self._agents = tuple(agents)
+
+    def choose(self, situation: Situation) -> Agent:
+        """See `Chooser.choose`."""
+        able = [agent for agent in self._agents if agent.can(situation.task_type)]
+        left = [agent for agent in able if agent.agent_id not in situation.tried]
+        if situation.requested is not None:
+            wanted = [agent for agent in left if _is(agent, situation.requested)]
+            if not wanted:
+                raise NoAgentAvailable(self._absent(situation.requested))
+            return wanted[0]
+        if not left:
+            raise NoAgentAvailable(
+                f"No agent can take a {situation.task_type} task now. "
+                "Run `phantom doctor` to see which agents are connected."
+            )
+        preferred = AgentType.CLAUDE if situation.requires_security else PRIOR[situation.task_type]
+        ranked = sorted(
+            left,
+            key=lambda agent: (agent.agent_type != preferred, agent.agent_type == AgentType.LOCAL),
+        )
+        return ranked[0]
+
+    def _absent(self, requested: str) -> str:
+        connected = ", ".join(agent.agent_id for agent in self._agents) or "none"
+        return f"The agent '{requested}' is not connected or has failed; connected: {connected}."
+
+
+def _is(agent: Agent, requested: str) -> bool:
+    return requested in {agent.agent_id, agent.agent_type.value}

@@ -1,0 +1,164 @@
+"""Agents that are processes of their own and outlive the server.
+
+A call has a directory. The agent's output goes to a file there, never through a pipe, so a server
+that dies takes nothing with it: the next one finds the output, and the process by its mark.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import phantom
+from phantom import processes
+from phantom.agents.port import (
+    AGENT_EVENT,
+    AgentEvent,
+    AgentRequest,
+    Cancelled,
+    ErrorKind,
+    Failed,
+    Finished,
+)
+from phantom.vocabulary import AgentType, TaskType
+
+_POLL_SECONDS = 0.02
+_LIMITS = processes.Limits(wall_seconds=3600.0)
+_MAX_LINE = 8_000_000
+
+# The shell writes its pid and then becomes the agent, so the pid is on disk before the agent's
+# first instruction; `set -C` makes a second start of the same call fail instead of running twice.
+_ONCE = 'set -C; echo $$ > "$1" || exit 75; set +C; shift; exec "$@"'
+
+
+class DetachedAgent:
+    """An agent behind a command that reads a request file and prints events, one JSON a line."""
+
+    def __init__(
+        self,
+        agent_id: str,
+        agent_type: AgentType,
+        *,
+        command: Callable[[Path], list[str]],
+        can: Callable[[TaskType], bool],
+        journals: Path,
+    ) -> None:
+        self.agent_id = agent_id
+        self.agent_type = agent_type
+        self._command = command
+        self._can = can
+        self._journals = journals
+
+    def can(self, task_type: TaskType) -> bool:
+        """True where the agent takes this kind of task."""
+        return self._can(task_type)
+
+    async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
+        """Start the call, or find the one that an earlier server started, and follow it."""
+        directory = self._journals / request.call_id
+        journal = _Journal(directory, mark=request.task_id)
+        if not await asyncio.to_thread(journal.exists):
+            await asyncio.to_thread(journal.prepare, request)
+            await journal.spawn(
+                self._command(journal.request), cwd=request.workspace, env=_environment(request)
+            )
+        async for event in journal.follow():
+            yield event
+            if isinstance(event, Finished | Failed | Cancelled):
+                return
+
+
+class _Journal:
+    """The directory of one call."""
+
+    def __init__(self, directory: Path, *, mark: str) -> None:
+        self.request = directory / "request.json"
+        self._directory = directory
+        self._output = directory / "output.jsonl"
+        self._errors = directory / "errors.txt"
+        self._pid = directory / "pid"
+        self._mark = mark
+
+    def exists(self) -> bool:
+        """True where the call has been started, by whichever server."""
+        return self._pid.exists()
+
+    def prepare(self, request: AgentRequest) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self.request.write_text(request.model_dump_json())
+
+    async def spawn(self, argv: list[str], *, cwd: Path, env: Mapping[str, str]) -> None:
+        """Start the agent in a session of its own."""
+        once = ["/bin/sh", "-c", _ONCE, "sh", str(self._pid), *argv]
+        output, errors = await asyncio.to_thread(self._open_outputs)
+        with output, errors:
+            await asyncio.create_subprocess_exec(
+                *processes.limited(once, _LIMITS),
+                cwd=cwd,
+                env=dict(env),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
+
+    async def follow(self) -> AsyncIterator[AgentEvent]:
+        """The call's events from its first; ends after a terminal one."""
+        position = 0
+        while True:
+            # Liveness is read before the output: what a process wrote last is then never missed.
+            alive = await asyncio.to_thread(self._alive)
+            lines, position = await asyncio.to_thread(self._read, position)
+            for line in lines:
+                if line.strip():
+                    yield _parse(line)
+            if not lines and not alive:
+                yield await asyncio.to_thread(self._died)
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _alive(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            written = self._pid.read_text().strip()
+            # The file exists before its content: an empty one means that the shell is at work.
+            return not written or processes.carries_mark(int(written), self._mark)
+        return True
+
+    def _read(self, position: int) -> tuple[list[bytes], int]:
+        with self._output.open("rb") as output:
+            output.seek(position)
+            data = output.read(_MAX_LINE)
+        end = data.rfind(b"\n") + 1
+        return data[:end].splitlines(), position + end
+
+    def _died(self) -> Failed:
+        words = self._errors.read_text(errors="replace").strip().splitlines()
+        last = words[-1] if words else "it printed no error"
+        return Failed(
+            kind=ErrorKind.ERROR, message=f"The agent ended without a result: {last[:500]}"
+        )
+
+    def _open_outputs(self) -> tuple[BinaryIO, BinaryIO]:
+        return self._output.open("ab"), self._errors.open("ab")
+
+
+def _parse(line: bytes) -> AgentEvent:
+    try:
+        return AGENT_EVENT.validate_json(line)
+    except ValueError:
+        shown = line[:200].decode(errors="replace")
+        return Failed(kind=ErrorKind.ERROR, message=f"The agent printed no event: {shown}")
+
+
+def _environment(request: AgentRequest) -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(request.scratch),
+        "TMPDIR": str(request.scratch),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(Path(phantom.__file__).parent.parent),
+        processes.MARK: request.task_id,
+    }

@@ -1,0 +1,28 @@
+"""A deterministic agent, for tests, benchmarks and anyone who wants to see the loop without a model."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from phantom.agents.port import AgentEvent, AgentRequest
+from phantom.vocabulary import AgentType, TaskType
+
+Script = Callable[[AgentRequest], Iterable[AgentEvent]]
+
+
+class ScriptedAgent:
+    """Runs a Python function in this process; the function edits the workspace and yields events."""
+
+    def __init__(
+        self, script: Script, *, agent_id: str = "scripted", agent_type: AgentType = AgentType.LOCAL
+    ) -> None:
+        self.agent_id = agent_id
+        self.agent_type = agent_type
+        self._script = script
+
+    def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a script takes every task
+        """Always true."""
+        return True
+
+    async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
+        """The script's events, in order."""
+        for event in self._script(request):
+            yield event
