@@ -6,7 +6,7 @@ prompts, and takes no remote helper (`ext::`).
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from phantom import processes
@@ -62,6 +62,39 @@ async def git(
 
     Raises GitFailed, with git's own last line, where the exit status is not in `ok`.
     """
+    return (await _completed(directory, *args, stdin=stdin, ok=ok, extra_env=extra_env)).text
+
+
+async def blobs(directory: Path, ids: Sequence[str]) -> dict[str, bytes]:
+    """The contents of the blobs with these full hashes, byte for byte: no filter is applied.
+
+    What is missing, or lies beyond the bound on git's output, is left out.
+    """
+    if not ids:
+        return {}
+    asked = "".join(f"{blob}\n" for blob in ids).encode()
+    out = (await _completed(directory, "cat-file", "--batch", stdin=asked)).stdout
+    found: dict[str, bytes] = {}
+    at = 0
+    while (end := out.find(b"\n", at)) >= 0:
+        name, kind, *size = out[at:end].decode().split()
+        at = end + 1
+        if kind != "blob":
+            continue
+        content = out[at : at + int(size[0])]
+        if len(content) == int(size[0]):
+            found[name] = content
+        at += int(size[0]) + 1
+    return found
+
+
+async def _completed(
+    directory: Path,
+    *args: str,
+    stdin: bytes = b"",
+    ok: tuple[int, ...] = (0,),
+    extra_env: Mapping[str, str] | None = None,
+) -> processes.Completed:
     result = await processes.run(
         ["git", *_HARDENED, *args],
         cwd=directory,
@@ -73,7 +106,7 @@ async def git(
         words = result.error_text.strip().splitlines() or ["no output"]
         what = "took too long" if result.timed_out else words[-1]
         raise GitFailed(f"git {args[0]} in {directory} failed: {what}")
-    return result.text
+    return result
 
 
 async def head_commit(directory: Path) -> str | None:

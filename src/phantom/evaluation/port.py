@@ -6,6 +6,8 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from phantom.errors import PhantomError
+from phantom.evaluation.change import Change
 from phantom.vocabulary import TaskType
 
 
@@ -97,15 +99,34 @@ class Subject(_Frozen):
     """The agent's text, judged where the task has no code."""
 
 
-class Evaluator(Protocol):
-    """One way to measure a change."""
+class ToolBroke(PhantomError):
+    """A tool ended without a usable result; the sentence says why, in its last words."""
 
-    name: str
+
+class ToolTimedOut(PhantomError):
+    """A tool did not end within its time."""
+
+
+class Evaluator(Protocol):
+    """One way to measure a change.
+
+    Attributes:
+        measures: names of the evaluations that it gives, in their order; one run of the tests
+            gives both their outcome and the coverage of the changed lines.
+    """
+
+    measures: tuple[str, ...]
 
     def applies(self, subject: Subject) -> bool:
-        """True where this repository and task have something for the evaluator to measure."""
+        """True where the evaluator is meant for this kind of task."""
         ...
 
-    async def evaluate(self, subject: Subject, *, timeout_seconds: float) -> Evaluation:
-        """Measure, in children of its own; never raises for what the repository contains."""
+    async def evaluate(
+        self, subject: Subject, change: Change, *, timeout_seconds: float
+    ) -> tuple[Evaluation, ...]:
+        """Measure, in children of its own; one evaluation for each name in `measures`.
+
+        Raises ToolBroke or ToolTimedOut, which the pool turns into a verdict; never anything
+        else for what the repository contains.
+        """
         ...

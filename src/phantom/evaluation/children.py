@@ -1,0 +1,82 @@
+"""How every evaluator starts its tools: marked, limited, and with an environment of our making."""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from phantom import processes
+from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
+
+MEMORY_BYTES = 4 * 2**30
+"""Address space of one child; generous, since interpreters map far more than they use."""
+_FILE_BYTES = 2**29
+_CORES = os.cpu_count() or 1
+
+
+async def run_tool(
+    subject: Subject,
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    scratch: Path,
+    timeout_seconds: float,
+    extra_env: Mapping[str, str] | None = None,
+) -> processes.Completed:
+    """Run one tool to its end; `scratch` is its home and temporary directory.
+
+    Raises ToolTimedOut where it took longer than `timeout_seconds`, and ToolBroke where it could
+    not be started.
+    """
+    limits = processes.Limits(
+        wall_seconds=timeout_seconds,
+        # A second line behind the wall clock, for a child that escaped its group.
+        cpu_seconds=int(timeout_seconds * _CORES) + 10,
+        memory_bytes=MEMORY_BYTES,
+        file_bytes=_FILE_BYTES,
+        output_bytes=20_000_000,
+    )
+    env = environment(subject, scratch) | dict(extra_env or {})
+    try:
+        done = await processes.run(argv, cwd=cwd, env=env, limits=limits)
+    except OSError as error:
+        raise ToolBroke(f"{argv[0]} could not be started: {error.strerror}") from error
+    if done.timed_out:
+        raise ToolTimedOut(f"did not end within {timeout_seconds:.0f} s")
+    return done
+
+
+def environment(subject: Subject, scratch: Path) -> dict[str, str]:
+    """The whole environment of an evaluator's child: no key, no proxy, nothing of the server's."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(scratch / "hypothesis"),
+        processes.MARK: subject.mark,
+    }
+
+
+def module_command(module: str) -> list[str]:
+    """A tool of our own environment as a Python module, deaf to what lies in its directory."""
+    return [sys.executable, "-I", "-m", module]
+
+
+def program_command(name: str) -> list[str]:
+    """A tool of our own environment as a program, which starts faster than as a module."""
+    program = Path(sysconfig.get_path("scripts")) / name
+    return [str(program)] if program.exists() else module_command(name)
+
+
+def last_words(done: processes.Completed) -> str:
+    """The last line that a tool said, for an error; at most 300 characters."""
+    for text in (done.error_text, done.text):
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if lines:
+            return lines[-1][:300]
+    if done.returncode < 0:
+        return f"killed by signal {-done.returncode}"
+    return f"exit status {done.returncode}, no output"

@@ -1,0 +1,81 @@
+"""All evaluators of a change at the same time, bounded over the whole server."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from phantom import processes
+from phantom.evaluation.change import Change, read_change
+from phantom.evaluation.port import (
+    Evaluation,
+    Evaluator,
+    Report,
+    Subject,
+    ToolBroke,
+    ToolTimedOut,
+    Verdict,
+)
+from phantom.evaluation.score import report
+from phantom.evaluation.slots import FairSlots
+
+_GRACE_SECONDS = 10.0
+_log = structlog.get_logger(__name__)
+
+
+class EvaluationPool:
+    """Runs evaluators, at most `workers` at a time over all tasks, with fair turns between them."""
+
+    def __init__(self, workers: int) -> None:
+        self._slots = FairSlots(workers)
+
+    async def evaluate(
+        self,
+        subject: Subject,
+        evaluators: Sequence[Evaluator],
+        *,
+        timeout_seconds: float,
+        weights: Mapping[str, float] | None = None,
+    ) -> Report:
+        """Measure the change at HEAD of the workspace; what broke or hung costs only its score.
+
+        `timeout_seconds` holds for each evaluator, from when its turn comes. `weights` replaces
+        the default weights of the quality score by component. Raises GitFailed where the
+        workspace has no such base commit.
+        """
+        change = await read_change(subject.workspace, subject.base_commit)
+        chosen = [evaluator for evaluator in evaluators if evaluator.applies(subject)]
+        try:
+            results = await asyncio.gather(
+                *(self._one(evaluator, subject, change, timeout_seconds) for evaluator in chosen)
+            )
+        finally:
+            await processes.sweep(mark=subject.mark)
+        return report([evaluation for group in results for evaluation in group], weights)
+
+    async def _one(
+        self, evaluator: Evaluator, subject: Subject, change: Change, timeout_seconds: float
+    ) -> tuple[Evaluation, ...]:
+        async with self._slots.hold(subject.mark):
+            started = time.monotonic()
+            try:
+                # The tools keep the time themselves; this is for an evaluator that hangs.
+                async with asyncio.timeout(timeout_seconds + _GRACE_SECONDS):
+                    return await evaluator.evaluate(
+                        subject, change, timeout_seconds=timeout_seconds
+                    )
+            except ToolTimedOut as error:
+                verdict, summary = Verdict.TIMED_OUT, str(error)
+            except TimeoutError:
+                verdict, summary = Verdict.TIMED_OUT, f"did not end within {timeout_seconds:.0f} s"
+            except ToolBroke as error:
+                verdict, summary = Verdict.ERROR, str(error)
+            except Exception as error:  # noqa: BLE001 - a bug in one evaluator costs only its score
+                _log.exception("evaluator broke", evaluator=evaluator.measures[0])
+                verdict, summary = Verdict.ERROR, f"the evaluator broke: {error!r}"
+            seconds = time.monotonic() - started
+            return tuple(
+                Evaluation(evaluator=name, verdict=verdict, summary=summary, seconds=seconds)
+                for name in evaluator.measures
+            )

@@ -1,0 +1,1 @@
+"""Code that runs inside the evaluated project's interpreter, apart from Phantom."""
