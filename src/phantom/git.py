@@ -34,6 +34,14 @@ _HARDENED = (
     "-c", "user.name=Phantom",
     "-c", "user.email=phantom@localhost",
 )  # fmt: skip
+# Commands that never convert a file of the work tree, and so need no look for filters first.
+_WITHOUT_CONVERSION = frozenset(
+    {
+        "branch", "cat-file", "clone", "commit-tree", "config", "diff-tree", "fetch",
+        "for-each-ref", "init", "ls-files", "ls-remote", "ls-tree", "merge-base", "rev-list",
+        "rev-parse", "symbolic-ref", "update-ref", "write-tree",
+    }
+)  # fmt: skip
 _LIMITS = processes.Limits(wall_seconds=120.0, output_bytes=64_000_000)
 
 
@@ -95,18 +103,41 @@ async def _completed(
     ok: tuple[int, ...] = (0,),
     extra_env: Mapping[str, str] | None = None,
 ) -> processes.Completed:
-    result = await processes.run(
-        ["git", *_HARDENED, *args],
-        cwd=directory,
-        env=environment(extra_env),
-        limits=_LIMITS,
-        stdin=stdin,
-    )
+    env = dict(extra_env or {})
+    if args[0] not in _WITHOUT_CONVERSION:
+        env |= await _without_filters(directory)
+    result = await _run(directory, *args, stdin=stdin, env=env)
     if result.returncode not in ok:
         words = result.error_text.strip().splitlines() or ["no output"]
         what = "took too long" if result.timed_out else words[-1]
         raise GitFailed(f"git {args[0]} in {directory} failed: {what}")
     return result
+
+
+async def _without_filters(directory: Path) -> dict[str, str]:
+    # Which filters there are is known only by asking: git has no switch that turns them all off
+    # (`--attr-source` needs 2.41). By environment, since a name may hold any character, "=" too.
+    asked = ("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+    keys = (await _run(directory, *asked)).text.split("\0")
+    filters = sorted({key.rpartition(".")[0] for key in keys if key})
+    off = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+    pairs = [(f"{name}.{key}", value) for name in filters for key, value in off]
+    env = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (key, value) in enumerate(pairs):
+        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return env
+
+
+async def _run(
+    directory: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> processes.Completed:
+    return await processes.run(
+        ["git", *_HARDENED, *args],
+        cwd=directory,
+        env=environment(env),
+        limits=_LIMITS,
+        stdin=stdin,
+    )
 
 
 async def head_commit(directory: Path) -> str | None:

@@ -5,9 +5,9 @@ The TOML file is `phantom.toml` in the home directory, or the file that `PHANTOM
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -15,6 +15,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from phantom.errors import StartupError
 
 DEFAULT_PORT = 1336
 
@@ -29,7 +31,11 @@ class Settings(BaseSettings):
     """Everything that can be set. Each field's environment variable is in `docs/settings.md`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PHANTOM_", extra="forbid", populate_by_name=True, frozen=True
+        env_prefix="PHANTOM_",
+        env_ignore_empty=True,
+        extra="forbid",
+        populate_by_name=True,
+        frozen=True,
     )
 
     host: str = "127.0.0.1"
@@ -54,8 +60,8 @@ class Settings(BaseSettings):
     """How many evaluators run at the same time, over all tasks."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further `Host` names to serve, besides loopback ones; separated by commas."""
-    log_level: str = "info"
-    """`debug`, `info`, `warning` or `error`."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe line that is logged."""
     log_json: bool = False
     """One JSON object a line on stderr instead of text."""
 
@@ -96,6 +102,35 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not a source of ours
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the TOML file."""
-        home = init_settings().get("home") or os.environ.get("PHANTOM_HOME") or default_home()
-        file = os.environ.get("PHANTOM_CONFIG") or Path(str(home)).expanduser() / "phantom.toml"
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(file))
+        file = _config_file(init_settings().get("home"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def load(**flags: object) -> Settings:
+    """The settings in force, where `flags` are the command line's; None is a flag not given.
+
+    Raises StartupError, with a sentence that names each wrong setting, for a bad value, an unknown
+    key, and a TOML file that is named but not there or cannot be read.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    file = _config_file(given.get("home"))
+    if os.environ.get("PHANTOM_CONFIG") and not file.is_file():
+        raise StartupError(f"PHANTOM_CONFIG names {file}, which is not a file")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, part['loc'])) or file}: {part['msg'][0].lower()}{part['msg'][1:]}"
+            for part in error.errors()
+        )
+        raise StartupError(f"these settings are wrong: {wrong}") from None
+    except OSError as error:
+        raise StartupError(f"{file} cannot be read: {error}") from None
+
+
+def _config_file(home: object) -> Path:
+    named = os.environ.get("PHANTOM_CONFIG")
+    if named:
+        return Path(named).expanduser()
+    directory = home or os.environ.get("PHANTOM_HOME") or default_home()
+    return Path(str(directory)).expanduser() / "phantom.toml"
