@@ -40,7 +40,7 @@ class Chooser(Protocol):
     """A policy of choice."""
 
     def choose(self, situation: Situation) -> Agent:
-        """The agent for the next call. Raises NoAgentAvailable with a remedy where there is none."""
+        """The agent for the next call; raises NoAgentAvailable, with a remedy, where none can."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A deterministic agent, for tests, benchmarks and anyone who wants to see the loop without a model."""
+"""A deterministic agent: for tests, benchmarks, and to see the loop without a model."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 
@@ -9,7 +9,7 @@ Script = Callable[[AgentRequest], Iterable[AgentEvent]]
 
 
 class ScriptedAgent:
-    """Runs a Python function in this process; the function edits the workspace and yields events."""
+    """Runs a function in this process, which edits the workspace and yields events."""
 
     def __init__(
         self, script: Script, *, agent_id: str = "scripted", agent_type: AgentType = AgentType.LOCAL

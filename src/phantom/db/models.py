@@ -96,6 +96,8 @@ class Task(Base):
     requested_agent: Mapped[str | None] = mapped_column(String(100))
 
     attempt: Mapped[int] = mapped_column(Integer, default=1)
+    starts: Mapped[int] = mapped_column(Integer, default=0)
+    """How often this attempt was started or resumed; a crash loop ends here."""
     cancel_requested: Mapped[bool] = mapped_column(Boolean, default=False)
     assigned_agent: Mapped[str] = mapped_column(String(100))
     agent_switches: Mapped[int] = mapped_column(Integer, default=0)
@@ -160,8 +162,11 @@ class AgentCall(Base):
     attempt: Mapped[int] = mapped_column(Integer)
     iteration: Mapped[int] = mapped_column(Integer)
     agent: Mapped[str] = mapped_column(String(100))
+    agent_type: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
     """`running`, then the type of the terminal event."""
+    events_seen: Mapped[int] = mapped_column(Integer, default=0)
+    """How many of the call's events have been told; they come again after a restart."""
     terminal: Mapped[JsonObject | None] = mapped_column(JSON)
     """The terminal event, whole."""
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -169,6 +174,24 @@ class AgentCall(Base):
     cost_source: Mapped[str | None] = mapped_column(String(20))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StepRecord(Base):
+    """A finished step's output, written in the transaction of the step's other rows and events.
+
+    The engine may run a step again that a power cut hit between its end and the engine's own
+    record; this row makes the second run a look-up.
+    """
+
+    __tablename__ = "step_records"
+
+    task_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True
+    )
+    attempt: Mapped[int] = mapped_column(Integer, primary_key=True)
+    step: Mapped[str] = mapped_column(String(40), primary_key=True)
+    output: Mapped[JsonObject] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
 class Evaluation(Base):

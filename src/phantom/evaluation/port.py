@@ -88,6 +88,8 @@ class Subject(_Frozen):
     """What is evaluated: a workspace whose HEAD holds the iteration's change."""
 
     workspace: Path
+    git_directory: Path | None = None
+    """Git directory whose HEAD holds the change; by default the workspace's own."""
     scratch: Path
     """Temporary directory outside the workspace."""
     base_commit: str

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("requires_security", sa.Boolean(), nullable=False),
         sa.Column("requested_agent", sa.String(length=100), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("assigned_agent", sa.String(length=100), nullable=False),
         sa.Column("agent_switches", sa.Integer(), nullable=False),
@@ -133,7 +134,9 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("iteration", sa.Integer(), nullable=False),
         sa.Column("agent", sa.String(length=100), nullable=False),
+        sa.Column("agent_type", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("events_seen", sa.Integer(), nullable=False),
         sa.Column("terminal", sa.JSON(), nullable=True),
         sa.Column("tokens", sa.BigInteger(), nullable=False),
         sa.Column("cost_micros", sa.BigInteger(), nullable=True),
@@ -214,6 +217,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ledger_entries_task_id"), "ledger_entries", ["task_id"], unique=False)
 
+    op.create_table(
+        "step_records",
+        sa.Column("task_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("output", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["task_id"],
+            ["tasks.id"],
+            name=op.f("fk_step_records_task_id_tasks"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("task_id", "attempt", "step", name=op.f("pk_step_records")),
+    )
     op.create_table(
         "evaluations",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),

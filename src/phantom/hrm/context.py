@@ -1,0 +1,90 @@
+"""What the agent is shown of the repository: the port of compression, and its first policy."""
+
+import fnmatch
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel, ConfigDict
+
+from phantom.errors import InvalidInput
+
+CHARACTERS_PER_TOKEN = 4.0
+"""A rough factor for source code; replaced by counts of the provider where there are any."""
+_MAX_FILES = 2_000
+_MAX_FILE_BYTES = 400_000
+
+
+class Context(BaseModel):
+    """Verbatim excerpts with their paths, and what was left out.
+
+    Attributes:
+        files: paths that the user's globs matched, relative to the workspace.
+        text: the excerpts, ready for a prompt.
+        dropped: matched paths that did not fit; an agent with tools can open them.
+        original_tokens: estimate of the tokens of all matched files.
+        sent_tokens: estimate of the tokens of `text`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    files: tuple[str, ...] = ()
+    text: str = ""
+    dropped: tuple[str, ...] = ()
+    original_tokens: int = 0
+    sent_tokens: int = 0
+
+
+def check_globs(patterns: Sequence[str]) -> None:
+    """Raise InvalidInput for a pattern that points out of the workspace."""
+    for pattern in patterns:
+        path = PurePosixPath(pattern)
+        if not pattern or "\0" in pattern or "\\" in pattern:
+            raise InvalidInput(f"The file pattern {pattern!r} is not a path; use e.g. src/**/*.py.")
+        if path.is_absolute() or ".." in path.parts:
+            raise InvalidInput(
+                f"The file pattern {pattern!r} points out of the workspace; "
+                "use a pattern relative to it."
+            )
+
+
+def compress(
+    workspace: Path, tracked: Sequence[str], patterns: Sequence[str], ratio: float
+) -> Context:
+    """Whole files in path order until `original / ratio` tokens are used.
+
+    Only `tracked` paths that are regular files are read: a link may lead out of the workspace.
+    Blocking; call it in a thread. `ratio` is >= 1.
+    """
+    matched = [path for path in tracked if any(_matches(path, pattern) for pattern in patterns)]
+    texts = {path: text for path in matched[:_MAX_FILES] if (text := _read(workspace / path))}
+    original = sum(len(text) for text in texts.values())
+    budget = original / ratio
+    kept: list[str] = []
+    used = 0
+    for path, text in texts.items():
+        if used + len(text) <= budget:
+            kept.append(path)
+            used += len(text)
+    return Context(
+        files=tuple(texts),
+        text="\n\n".join(f"=== {path}\n{texts[path]}" for path in kept),
+        dropped=tuple(path for path in texts if path not in kept),
+        original_tokens=round(original / CHARACTERS_PER_TOKEN),
+        sent_tokens=round(used / CHARACTERS_PER_TOKEN),
+    )
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """`**/` also matches no directory at all, as in a shell with globstar."""
+    return fnmatch.fnmatchcase(path, pattern) or (
+        "**/" in pattern and fnmatch.fnmatchcase(path, pattern.replace("**/", ""))
+    )
+
+
+def _read(path: Path) -> str:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_FILE_BYTES:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""

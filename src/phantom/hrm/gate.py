@@ -1,0 +1,98 @@
+"""The gate after an iteration: accept, go on, or stop. It alone makes a task `completed`."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from phantom.hrm.config import HrmConfig
+
+
+class Action(StrEnum):
+    """What happens after an iteration."""
+
+    ACCEPT = "accept"
+    CONTINUE = "continue"
+    STOP = "stop"
+
+
+class Evidence(BaseModel):
+    """What the gate judges by.
+
+    Attributes:
+        quality: in [0, 1], or None where nothing could be measured.
+        tests_measured: tests ran, so `tests_passing` means something.
+        stalled: the iteration changed nothing that the one before had not.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    iteration: int
+    planned: int
+    quality: float | None
+    tests_measured: bool
+    tests_passing: bool
+    stalled: bool
+
+
+class Decision(BaseModel):
+    """The gate's word.
+
+    Attributes:
+        passed: the threshold of this progress is met.
+        threshold: what quality was held against, in [0, 1].
+        checkpoint: the configured fraction that this iteration reached, or None.
+        measured: False where there was nothing to measure; never passes silently, but says so.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Action
+    passed: bool
+    threshold: float
+    progress: float
+    checkpoint: float | None
+    measured: bool
+    reason: str
+
+
+def judge(evidence: Evidence, config: HrmConfig) -> Decision:
+    """Hold the evidence against the gate.
+
+    A result is accepted as soon as it meets the full threshold with no failing test. At a
+    checkpoint before the end, quality is held against the threshold scaled by progress.
+    """
+    supervision = config.deep_supervision
+    progress = min(1.0, evidence.iteration / evidence.planned)
+    earlier = (evidence.iteration - 1) / evidence.planned
+    reached = [point for point in supervision.checkpoints if earlier < point <= progress + 1e-9]
+    full = supervision.quality_gate_threshold if supervision.enabled else 0.0
+    measured = evidence.quality is not None
+    quality = evidence.quality if evidence.quality is not None else 0.0
+    sound = evidence.tests_passing or not evidence.tests_measured
+    good = measured and sound and quality >= full
+    last = evidence.iteration >= evidence.planned
+
+    if not measured:
+        action, passed, reason = Action.ACCEPT, False, "nothing could be measured"
+    elif good:
+        action, passed, reason = Action.ACCEPT, True, "the quality gate is passed"
+    elif last:
+        action, passed, reason = Action.STOP, False, _shortfall(sound=sound, full=full)
+    elif evidence.stalled:
+        action, passed, reason = Action.STOP, False, "the agent changed nothing more"
+    else:
+        passed = sound and quality >= full * progress
+        action, reason = Action.CONTINUE, _shortfall(sound=sound, full=full)
+    return Decision(
+        action=action,
+        passed=passed,
+        threshold=full if last or good else full * progress,
+        progress=progress,
+        checkpoint=max(reached) if reached else None,
+        measured=measured,
+        reason=reason,
+    )
+
+
+def _shortfall(*, sound: bool, full: float) -> str:
+    return f"quality is below {full:.2f}" if sound else "tests fail"

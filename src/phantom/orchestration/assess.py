@@ -1,0 +1,116 @@
+"""After a call: record the work tree, measure the change, and ask the gate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from phantom.evaluation.pool import EvaluationPool
+from phantom.evaluation.port import Evaluator, Report, Subject
+from phantom.hrm.gate import Decision, Evidence, judge
+from phantom.orchestration.calls import CallResult
+from phantom.orchestration.run import Run
+from phantom.orchestration.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One iteration to be judged.
+
+    Attributes:
+        before: the commit that the iteration started from.
+    """
+
+    run: Run
+    workspace: Workspace
+    base_commit: str
+    number: int
+    planned: int
+    call: CallResult
+    before: str
+
+
+class IterationResult(BaseModel):
+    """An evaluated iteration, as the loop and its end look back on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    commit: str
+    changed_files: int
+    quality: float | None
+    tests_passing: bool
+    tests_measured: bool
+    security_issues: int
+    suggestions: tuple[str, ...]
+    decision: Decision
+    call: CallResult
+
+
+class Assessment(BaseModel):
+    """An iteration's result, and the report behind it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    result: IterationResult
+    report: Report
+
+
+class Assessor:
+    """Measures iterations with a set of evaluators."""
+
+    def __init__(self, pool: EvaluationPool, evaluators: Sequence[Evaluator]) -> None:
+        self._pool = pool
+        self._evaluators = tuple(evaluators)
+
+    async def assess(self, trial: Trial) -> Assessment:
+        """Snapshot, evaluate, judge. Doing it again gives the same commit."""
+        commit = await trial.workspace.snapshot(f"Iteration {trial.number} by {trial.call.agent}")
+        report = await self._measure(trial)
+        changed = await trial.workspace.changed_files(trial.base_commit, commit)
+        measured = _tests_measured(report)
+        evidence = Evidence(
+            iteration=trial.number,
+            planned=trial.planned,
+            quality=report.quality,
+            tests_measured=measured,
+            tests_passing=report.tests_passing,
+            stalled=commit == trial.before,
+        )
+        result = IterationResult(
+            number=trial.number,
+            commit=commit,
+            changed_files=len(changed),
+            quality=report.quality,
+            tests_passing=report.tests_passing,
+            tests_measured=measured,
+            security_issues=report.security_issues,
+            suggestions=report.suggestions,
+            decision=judge(evidence, trial.run.config),
+            call=trial.call,
+        )
+        return Assessment(result=result, report=report)
+
+    async def _measure(self, trial: Trial) -> Report:
+        subject = Subject(
+            workspace=trial.workspace.tree,
+            git_directory=trial.workspace.control,
+            scratch=trial.workspace.scratch,
+            base_commit=trial.base_commit,
+            mark=trial.run.task_id,
+            task_type=trial.run.task_type,
+            answer=trial.call.content,
+        )
+        return await self._pool.evaluate(
+            subject,
+            self._evaluators,
+            timeout_seconds=trial.run.config.parallel_evaluation.timeout_seconds,
+            weights=trial.run.quality_weights or None,
+        )
+
+
+def _tests_measured(report: Report) -> bool:
+    return any(
+        evaluation.evaluator == "tests" and evaluation.score is not None
+        for evaluation in report.evaluations
+    )

@@ -1,0 +1,307 @@
+"""One agent call: reserved, followed, journalled, settled; a finished one is never made again."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from phantom.agents.choice import Chooser, Situation
+from phantom.agents.port import (
+    Activity,
+    Agent,
+    AgentEvent,
+    AgentRequest,
+    Cancelled,
+    Clocks,
+    ErrorKind,
+    Failed,
+    FileEdit,
+    Finished,
+    Outcome,
+    TextDelta,
+    ToolUse,
+)
+from phantom.clock import utc_now
+from phantom.db import models
+from phantom.events.store import EventStore, Transaction
+from phantom.events.types import AgentActivity, AgentSwitch
+from phantom.ledger import ledger
+from phantom.ledger.ledger import Account
+from phantom.orchestration.run import Run
+from phantom.orchestration.telling import emit_update
+from phantom.vocabulary import AgentType, CostSource
+
+_TELL_SECONDS = 0.25
+_MAX_TOLD_LINE = 500
+
+
+class CallResult(BaseModel):
+    """How a call ended, as the loop goes on from it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    agent: str
+    agent_type: str
+    error: ErrorKind | None = None
+    message: str = ""
+    content: str = ""
+    outcome: Outcome = Outcome.DONE
+    tokens: int = 0
+    cost: float | None = 0.0
+    session_id: str | None = None
+    metadata: dict[str, object] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Makes the agent calls of runs."""
+
+    store: EventStore
+    chooser: Chooser
+
+    async def make(self, run: Run, request: AgentRequest, situation: Situation) -> CallResult:
+        """The call's result: from the journal where it finished before, else by making it."""
+        journalled = await self._journalled(request.call_id)
+        if journalled is not None and journalled.terminal is not None:
+            return _result(journalled)
+        if journalled is None:
+            agent = self.chooser.choose(situation)
+            await self._open(run, request, agent, situation)
+            seen = 0
+        else:
+            agent = self.chooser.choose(
+                Situation(task_type=situation.task_type, requested=journalled.agent)
+            )
+            seen = journalled.events_seen
+        terminal = await self._follow(run, request, agent, seen)
+        return _result(await self._close(run, request.call_id, terminal))
+
+    async def cancel(self, run: Run, call_id: str) -> None:
+        """Journal that a call was stopped; a paid agent's cost is then unknown."""
+        journalled = await self._journalled(call_id)
+        if journalled is None or journalled.terminal is not None:
+            return
+        if journalled.agent_type == AgentType.LOCAL:
+            await self._close(run, call_id, Cancelled())
+        else:
+            await self._close(run, call_id, Cancelled(cost=None, cost_source=CostSource.UNKNOWN))
+
+    async def _journalled(self, call_id: str) -> models.AgentCall | None:
+        async with self.store.database.read() as session:
+            return await session.get(models.AgentCall, call_id)
+
+    async def _open(
+        self, run: Run, request: AgentRequest, agent: Agent, situation: Situation
+    ) -> None:
+        account = _account(run, request.call_id, agent.agent_id)
+        async with self.store.transaction() as transaction:
+            await ledger.reserve(
+                transaction.session, account, 0, task_cap_micros=run.cost_ceiling_micros
+            )
+            transaction.session.add(
+                models.AgentCall(
+                    call_id=request.call_id,
+                    task_id=run.task_id,
+                    attempt=run.attempt,
+                    iteration=request.iteration,
+                    agent=agent.agent_id,
+                    agent_type=agent.agent_type,
+                    state="running",
+                )
+            )
+            await _open_iteration(transaction, run, request.iteration, agent)
+            await _assign(transaction, run, agent, situation)
+
+    async def _follow(
+        self, run: Run, request: AgentRequest, agent: Agent, seen: int
+    ) -> Finished | Failed | Cancelled:
+        """The terminal event; everything before it is told, a few times a second at most."""
+        teller = _Teller(self.store, run, request, agent.agent_id, seen)
+        # `Agent.run` is declared as an iterator; every adapter is a generator, which can be closed.
+        stream = cast("AsyncGenerator[AgentEvent]", agent.run(request))
+        async with aclosing(stream) as events:
+            try:
+                async for event in _with_clocks(events, request.clocks):
+                    if isinstance(event, Finished | Failed | Cancelled):
+                        return event
+                    await teller.take(event)
+            finally:
+                await teller.flush()
+        return Failed(kind=ErrorKind.ERROR, message="The agent's events ended without a result.")
+
+    async def _close(
+        self, run: Run, call_id: str, terminal: Finished | Failed | Cancelled
+    ) -> models.AgentCall:
+        async with self.store.transaction() as transaction:
+            call = await transaction.session.get_one(models.AgentCall, call_id)
+            call.state = terminal.type
+            call.terminal = terminal.model_dump(mode="json")
+            call.tokens = terminal.usage.total
+            call.cost_micros = ledger.micros(terminal.cost)
+            call.cost_source = terminal.cost_source
+            call.completed_at = utc_now()
+            await ledger.settle(
+                transaction.session,
+                _account(run, call_id, call.agent),
+                call.cost_micros,
+                terminal.cost_source,
+            )
+        return call
+
+
+class _Teller:
+    """Turns an agent's events into events of the task, in batches, each exactly once."""
+
+    def __init__(
+        self, store: EventStore, run: Run, request: AgentRequest, agent: str, seen: int
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._request = request
+        self._agent = agent
+        self._seen = seen
+        self._count = 0
+        self._batch: list[AgentActivity] = []
+        self._told_at = 0.0
+
+    async def take(self, event: AgentEvent) -> None:
+        """Queue one event; those told before a restart are passed over."""
+        self._count += 1
+        if self._count <= self._seen:
+            return
+        if (line := _line(event)) is not None:
+            self._batch.append(
+                AgentActivity(
+                    task_id=self._run.task_id,
+                    iteration=self._request.iteration,
+                    agent=self._agent,
+                    message=line[:_MAX_TOLD_LINE],
+                    detail=event.detail if isinstance(event, Activity) else {},
+                )
+            )
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at >= _TELL_SECONDS:
+            await self.flush()
+            self._told_at = now
+
+    async def flush(self) -> None:
+        """Tell what is queued, together with the count that keeps it from being told again."""
+        if not self._batch:
+            return
+        async with self._store.transaction() as transaction:
+            call = await transaction.session.get_one(models.AgentCall, self._request.call_id)
+            call.events_seen = self._count
+            for activity in self._batch:
+                transaction.emit(
+                    activity, task_id=self._run.task_id, project_id=self._run.project_id
+                )
+        self._batch = []
+
+
+async def _with_clocks(
+    events: AsyncIterator[AgentEvent], clocks: Clocks
+) -> AsyncIterator[AgentEvent]:
+    """The same events; a clock that runs out ends them with a `stalled` failure that names it."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + clocks.wall
+    while True:
+        left = ends - loop.time()
+        try:
+            async with asyncio.timeout(min(clocks.idle, max(0.0, left))):
+                event = await anext(events)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            clock = f"no event for {clocks.idle:.0f} s (idle clock)"
+            if left <= clocks.idle:
+                clock = f"not done after {clocks.wall:.0f} s (wall clock)"
+            yield Failed(kind=ErrorKind.STALLED, message=f"The agent was stopped: {clock}.")
+            return
+        # Outside the clock: the time that the consumer takes is not the agent's.
+        yield event
+
+
+async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: Situation) -> None:
+    task = await transaction.session.get_one(models.Task, run.task_id)
+    if situation.current is not None and situation.current != agent.agent_id:
+        task.agent_switches += 1
+        transaction.emit(
+            AgentSwitch(
+                task_id=run.task_id,
+                from_agent=situation.current,
+                to_agent=agent.agent_id,
+                reason="agent_failed" if situation.tried else "better_choice",
+            ),
+            task_id=run.task_id,
+            project_id=run.project_id,
+        )
+    task.assigned_agent = agent.agent_type
+
+
+async def _open_iteration(transaction: Transaction, run: Run, number: int, agent: Agent) -> None:
+    """The first call of an iteration opens it; the task shows it from then on."""
+    session = transaction.session
+    opened = await session.scalar(
+        select(models.Iteration.id).where(
+            models.Iteration.task_id == run.task_id,
+            models.Iteration.attempt == run.attempt,
+            models.Iteration.number == number,
+        )
+    )
+    if opened is not None:
+        return
+    session.add(
+        models.Iteration(
+            task_id=run.task_id, attempt=run.attempt, number=number, agent=agent.agent_id
+        )
+    )
+    task = await session.get_one(models.Task, run.task_id)
+    task.current_iteration = number
+    emit_update(transaction, task)
+
+
+def _line(event: AgentEvent) -> str | None:
+    match event:
+        case Activity(message=message):
+            return message
+        case TextDelta(text=text):
+            return text
+        case ToolUse(tool=tool, summary=summary):
+            return f"{tool}: {summary}"
+        case FileEdit(path=path):
+            return f"edited {path}"
+        case _:
+            return None
+
+
+def _account(run: Run, call_id: str, agent: str) -> Account:
+    return Account(call_id=call_id, task_id=run.task_id, project_id=run.project_id, agent=agent)
+
+
+def _result(call: models.AgentCall) -> CallResult:
+    common = {
+        "agent": call.agent,
+        "agent_type": call.agent_type,
+        "tokens": call.tokens,
+        "cost": ledger.dollars(call.cost_micros),
+    }
+    terminal = call.terminal or {}
+    match call.state:
+        case "finished":
+            done = Finished.model_validate(terminal)
+            return CallResult(
+                **common,
+                content=done.content,
+                outcome=done.outcome,
+                session_id=done.session_id,
+                metadata=done.metadata,
+            )
+        case "failed":
+            failed = Failed.model_validate(terminal)
+            return CallResult(**common, error=failed.kind, message=failed.message)
+        case _:
+            return CallResult(**common, error=ErrorKind.CANCELLED, message="The call was stopped.")

@@ -1,0 +1,113 @@
+"""The end of a run: the best iteration is delivered, whatever ended the run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from phantom.hrm.gate import Action, Decision
+from phantom.orchestration.assess import IterationResult
+from phantom.orchestration.calls import CallResult
+from phantom.orchestration.run import Run
+from phantom.orchestration.stops import Reason, Stop
+from phantom.orchestration.workspace import Origin, Workspace
+from phantom.vocabulary import TaskStatus
+
+
+class Delivery(BaseModel):
+    """Where the result is: a branch in the user's repository, or None where nothing changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    branch: str | None = None
+    changed_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a task ends: its status, and what changes on its row."""
+
+    status: TaskStatus
+    changes: Mapping[str, object]
+
+
+def best(iterations: Sequence[IterationResult]) -> IterationResult | None:
+    """The best iteration, not the last: accepted before others, then by quality, then the earlier.
+
+    An iteration whose quality could not be measured ranks below every measured one.
+    """
+    if not iterations:
+        return None
+
+    def rank(result: IterationResult) -> tuple[bool, float, int]:
+        accepted = result.decision.action is Action.ACCEPT
+        quality = -1.0 if result.quality is None else result.quality
+        return accepted, quality, -result.number
+
+    return max(iterations, key=rank)
+
+
+async def deliver(
+    run: Run, workspace: Workspace, origin: Origin | None, winner: IterationResult | None
+) -> Delivery:
+    """Bring the winner's commit back as a branch; a read-only task has nothing to bring."""
+    if origin is None or winner is None or run.task_type.read_only:
+        return Delivery()
+    changed = await workspace.changed_files(origin.base_commit, winner.commit)
+    if not changed or origin.repository is None:
+        return Delivery(changed_files=tuple(changed))
+    await workspace.deliver(origin.repository, run.branch, winner.commit)
+    return Delivery(branch=run.branch, changed_files=tuple(changed))
+
+
+def verdict(
+    winner: IterationResult | None, last_call: CallResult | None, stop: Stop | None
+) -> tuple[TaskStatus, Reason | None, str | None]:
+    """Status, reason and sentence of the end. Only an accepted iteration makes it `completed`."""
+    if winner is not None and winner.decision.action is Action.ACCEPT:
+        return TaskStatus.COMPLETED, None, None
+    if stop is not None:
+        return TaskStatus.FAILED, stop.reason, str(stop)
+    reason = winner.decision.reason if winner is not None else "no iteration was evaluated"
+    agent = "" if last_call is None else f" after the work of {last_call.agent}"
+    return (
+        TaskStatus.FAILED,
+        Reason.QUALITY_GATE,
+        f"The quality gate was not passed{agent}: {reason}.",
+    )
+
+
+def result_metadata(
+    origin: Origin | None,
+    winner: IterationResult | None,
+    delivery: Delivery,
+    iterations: Sequence[IterationResult],
+    seconds: dict[str, float],
+) -> dict[str, object]:
+    """What `metadata` of the answer tells besides the reference's own fields."""
+    decision = winner.decision if winner is not None else None
+    gate = "not_reached"
+    if decision is not None:
+        gate = "not_measured" if not decision.measured else _passed(decision)
+    metadata: dict[str, object] = {
+        "gate": gate,
+        "iterations": len(iterations),
+        "best_iteration": winner.number if winner is not None else None,
+        "branch": delivery.branch,
+        "changed_files": list(delivery.changed_files),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "agent": winner.call.metadata if winner is not None else {},
+    }
+    if origin is not None and origin.repository is not None:
+        metadata["base_commit"] = origin.base_commit
+        metadata["repository"] = str(origin.repository)
+        if origin.dirty:
+            metadata["notice"] = (
+                "The checkout has changes that are not committed; "
+                f"the run was cut from HEAD ({origin.base_commit[:12]}) without them."
+            )
+    return metadata
+
+
+def _passed(decision: Decision) -> str:
+    return "passed" if decision.passed else "failed"

@@ -1,0 +1,132 @@
+"""What the loop writes: the rows and events of each step, in the step's own transaction."""
+
+from sqlalchemy import select
+
+from phantom.clock import utc_now
+from phantom.db import models
+from phantom.events.store import Transaction
+from phantom.events.types import (
+    Checkpoint,
+    CheckpointReached,
+    FeedbackLoop,
+    TaskResult,
+)
+from phantom.hrm.plan import Plan
+from phantom.ledger import ledger
+from phantom.orchestration.assess import Assessment
+from phantom.orchestration.finish import Ending
+from phantom.orchestration.run import Run
+from phantom.orchestration.telling import emit_update
+from phantom.orchestration.workspace import Origin
+from phantom.vocabulary import TaskStatus
+
+
+async def workspace_ready(transaction: Transaction, run: Run, origin: Origin) -> None:
+    """Keep what the workspace was cut from."""
+    task = await transaction.session.get_one(models.Task, run.task_id)
+    task.base_commit = origin.base_commit if origin.repository else None
+
+
+async def planned(transaction: Transaction, run: Run, plan: Plan) -> None:
+    """Keep what is foreseen."""
+    task = await transaction.session.get_one(models.Task, run.task_id)
+    task.max_iterations = plan.iterations
+    task.estimated_cost_micros = round(plan.estimated_cost * models.MICROS)
+
+
+async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessment) -> None:
+    """Keep the evaluation and the gate's word, and tell both."""
+    session, report, result = transaction.session, made.report, made.result
+    row = await _iteration(transaction, run, result.number)
+    row.commit = result.commit
+    row.agent = result.call.agent
+    row.changed_files = result.changed_files
+    row.quality = report.quality
+    row.components = report.components
+    row.not_measured = list(report.not_measured)
+    row.tests_passing = report.tests_passing
+    row.security_issues = report.security_issues
+    row.suggestions = list(report.suggestions)
+    row.gate = result.decision.model_dump(mode="json")
+    row.tokens = result.call.tokens
+    row.cost_micros = ledger.micros(result.call.cost)
+    row.completed_at = utc_now()
+    for evaluation in report.evaluations:
+        session.add(
+            models.Evaluation(
+                iteration_id=row.id,
+                evaluator=evaluation.evaluator,
+                verdict=evaluation.verdict,
+                score=evaluation.score,
+                summary=evaluation.summary,
+                findings=[finding.model_dump(mode="json") for finding in evaluation.findings],
+                metrics=evaluation.metrics,
+                seconds=evaluation.seconds,
+            )
+        )
+    task = await session.get_one(models.Task, run.task_id)
+    task.current_quality = report.quality or 0.0
+    task.tests_passing = report.tests_passing
+    task.security_issues = report.security_issues
+    task.tokens += result.call.tokens
+    _tell_evaluation(transaction, run, made)
+    emit_update(transaction, task)
+
+
+async def ended(transaction: Transaction, run: Run, ending: Ending) -> None:
+    """End the task and tell the result; a task that has ended stays as it is."""
+    task = await transaction.session.get_one(models.Task, run.task_id)
+    if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
+        return
+    for field, value in ending.changes.items():
+        setattr(task, field, value)
+    task.status = ending.status
+    task.completed_at = utc_now()
+    task.actual_cost_micros = await ledger.spent(transaction.session, run.task_id)
+    transaction.emit(
+        TaskResult(
+            task_id=task.id,
+            status=ending.status,
+            failure_reason=task.failure_reason,
+            branch=task.branch,
+            final_quality=task.final_quality,
+            cost=ledger.dollars(task.actual_cost_micros),
+        ),
+        task_id=task.id,
+        project_id=task.project_id,
+    )
+    emit_update(transaction, task)
+
+
+def _tell_evaluation(transaction: Transaction, run: Run, made: Assessment) -> None:
+    report, decision = made.report, made.result.decision
+    suggestions = list(report.suggestions)
+    where = {"task_id": run.task_id, "project_id": run.project_id}
+    transaction.emit(
+        FeedbackLoop(
+            task_id=run.task_id,
+            iteration=made.result.number,
+            quality_score=report.quality,
+            suggestions=suggestions,
+        ),
+        **where,
+    )
+    if decision.checkpoint is not None:
+        checkpoint = Checkpoint(
+            progress=decision.checkpoint,
+            quality=report.quality,
+            passed=decision.passed,
+            suggestions=suggestions,
+        )
+        transaction.emit(CheckpointReached(task_id=run.task_id, checkpoint=checkpoint), **where)
+
+
+async def _iteration(transaction: Transaction, run: Run, number: int) -> models.Iteration:
+    found = await transaction.session.scalars(
+        select(models.Iteration).where(
+            models.Iteration.task_id == run.task_id,
+            models.Iteration.attempt == run.attempt,
+            models.Iteration.number == number,
+        )
+    )
+    return found.one()

@@ -1,0 +1,336 @@
+"""The loop: the story of a task, told once from the workspace to the branch."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from phantom.agents.choice import Chooser, Situation
+from phantom.agents.port import AgentRequest, Clocks, ErrorKind, Outcome
+from phantom.clock import utc_now
+from phantom.db import models
+from phantom.events.store import EventStore
+from phantom.hrm import context as contexts
+from phantom.hrm.context import Context
+from phantom.hrm.gate import Action
+from phantom.hrm.plan import Plan, plan
+from phantom.orchestration import finish, journal
+from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
+from phantom.orchestration.calls import CallResult, Calls
+from phantom.orchestration.cancellation import Cancellations
+from phantom.orchestration.finish import Delivery
+from phantom.orchestration.run import Run, load
+from phantom.orchestration.steps import Steps
+from phantom.orchestration.stops import Reason, Stop, as_stop
+from phantom.orchestration.telling import emit_update
+from phantom.orchestration.workspace import Origin, Workspace
+from phantom.vocabulary import TaskStatus
+
+MAX_STARTS = 25
+"""A run that took the server down this often is given up."""
+_TRIES_PER_AGENT = 2
+_FINAL_ERRORS = {ErrorKind.AUTH, ErrorKind.NOT_INSTALLED, ErrorKind.DENIED}
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Story:
+    """How far a run has come; rebuilt from the recorded steps after a restart."""
+
+    run: Run
+    steps: Steps
+    workspace: Workspace
+    origin: Origin | None = None
+    context: Context = field(default_factory=Context)
+    iterations: list[IterationResult] = field(default_factory=list)
+    last_call: CallResult | None = None
+    failures: list[CallResult] = field(default_factory=list)
+
+
+class TaskLoop:
+    """Runs tasks. Each numbered step is durable: a restart goes on after the last finished one."""
+
+    def __init__(
+        self,
+        *,
+        store: EventStore,
+        chooser: Chooser,
+        assessor: Assessor,
+        cancellations: Cancellations,
+        workspaces: Path,
+    ) -> None:
+        self._store = store
+        self._calls = Calls(store, chooser)
+        self._assessor = assessor
+        self._cancellations = cancellations
+        self._workspaces = workspaces
+
+    async def run(self, task_id: str, attempt: int) -> None:
+        """One run of a task, from wherever an earlier process left it."""
+        self._cancellations.watch(task_id)
+        try:
+            run = await self._begin(task_id, attempt)
+            if run is not None:
+                await self._tell(run)
+        finally:
+            self._cancellations.forget(task_id)
+
+    async def _tell(self, run: Run) -> None:
+        steps = Steps(self._store, run.task_id, run.attempt)
+        story = _Story(run, steps, self.workspace(run.task_id, run.attempt))
+        stop: Stop | None = None
+        try:
+            await self._prepare_workspace(story)
+            await self._gather_context(story)
+            planned = await self._plan(story)
+            for number in range(1, planned.iterations + 1):
+                result = await self._iterate(story, number, planned.iterations)
+                if result.decision.action is not Action.CONTINUE:
+                    break
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever happened, the task must end
+            stop = as_stop(error)
+            if stop is None:
+                _log.exception("run failed by a bug", task_id=run.task_id)
+                stop = Stop(Reason.INTERNAL_ERROR, f"Phantom itself failed: {error}")
+        await self._finish(story, stop)
+
+    def workspace(self, task_id: str, attempt: int) -> Workspace:
+        """The directories of one run."""
+        return Workspace(self._workspaces / task_id / str(attempt))
+
+    async def _begin(self, task_id: str, attempt: int) -> Run | None:
+        """Mark the task as under way; None where there is nothing left to do."""
+        async with self._store.transaction() as transaction:
+            task = await transaction.session.get(models.Task, task_id)
+            if task is None or task.attempt != attempt:
+                return None
+            if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
+                return None
+            task.starts += 1
+            if task.status == TaskStatus.PENDING:
+                task.status = TaskStatus.IN_PROGRESS
+                task.started_at = utc_now()
+                emit_update(transaction, task)
+            if task.cancel_requested:
+                self._cancellations.request(task_id)
+            run = await load(transaction.session, task, task.started_at or utc_now())
+            crash_loop = task.starts > MAX_STARTS
+        if crash_loop:
+            await self._give_up(run)
+            return None
+        return run
+
+    async def _give_up(self, run: Run) -> None:
+        detail = f"The server died {MAX_STARTS} times during this run; it is not tried again."
+        changes = {"failure_reason": Reason.CRASH_LOOP, "failure_detail": detail}
+        async with self._store.transaction() as transaction:
+            await journal.ended(
+                transaction, run, finish.Ending(status=TaskStatus.FAILED, changes=changes)
+            )
+
+    async def _prepare_workspace(self, story: _Story) -> None:
+        run = story.run
+
+        async def cut() -> Origin:
+            return await self._race(run, story.workspace.create(run.branch, run.workspace))
+
+        story.origin = await story.steps.run(
+            "workspace",
+            Origin,
+            cut,
+            lambda transaction, origin: journal.workspace_ready(transaction, run, origin),
+        )
+
+    async def _gather_context(self, story: _Story) -> None:
+        latent = story.run.config.latent_reasoning
+        ratio = latent.compression_ratio_target if latent.enabled else 1.0
+
+        async def gather() -> Context:
+            tracked = await story.workspace.tracked_files()
+            return await asyncio.to_thread(
+                contexts.compress, story.workspace.tree, tracked, story.run.files, ratio
+            )
+
+        story.context = await story.steps.run("context", Context, gather)
+
+    async def _plan(self, story: _Story) -> Plan:
+        run = story.run
+
+        async def foresee() -> Plan:
+            return plan(run.task_type, run.config)
+
+        return await story.steps.run(
+            "plan", Plan, foresee, lambda transaction, made: journal.planned(transaction, run, made)
+        )
+
+    async def _iterate(self, story: _Story, number: int, planned: int) -> IterationResult:
+        call = await self._call(story, number)
+        result = await self._evaluate(story, number, planned, call)
+        story.iterations.append(result)
+        return result
+
+    async def _call(self, story: _Story, number: int) -> CallResult:
+        """The first call that finishes; an agent that keeps failing is replaced by the next."""
+        attempt = 0
+        while True:
+            attempt += 1
+            request = self._request(story, number, attempt)
+            try:
+                result = await story.steps.run(
+                    f"call-{number}-{attempt}",
+                    CallResult,
+                    lambda request=request: self._make(story, request),  # type: ignore[misc]
+                )
+            except Stop as stop:
+                if stop.reason is Reason.NO_AGENT and story.failures:
+                    raise _nobody_left(story.failures) from stop
+                raise
+            if result.error is None and result.outcome is Outcome.DONE:
+                story.last_call = result
+                return result
+            story.failures.append(result)
+            if result.outcome is Outcome.NEEDS_AGENT:
+                story.last_call = result
+
+    def _request(self, story: _Story, number: int, attempt: int) -> AgentRequest:
+        run = story.run
+        previous = story.iterations[-1] if story.iterations else None
+        return AgentRequest(
+            call_id=f"{run.task_id}/{run.attempt}/{number}-{attempt}",
+            task_id=run.task_id,
+            task_type=run.task_type,
+            iteration=number,
+            prompt=run.prompt,
+            workspace=story.workspace.tree,
+            scratch=story.workspace.scratch,
+            files=story.context.files,
+            context=story.context.text,
+            feedback=previous.suggestions if previous else (),
+            session_id=previous.call.session_id if previous else None,
+            clocks=Clocks(),
+        )
+
+    async def _make(self, story: _Story, request: AgentRequest) -> CallResult:
+        situation = Situation(
+            task_type=story.run.task_type,
+            requires_security=story.run.requires_security,
+            requested=story.run.requested_agent,
+            tried=_given_up(story.failures),
+            current=story.last_call.agent if story.last_call else None,
+        )
+        try:
+            return await self._race(story.run, self._calls.make(story.run, request, situation))
+        except Stop:
+            await story.workspace.end_processes(story.run.task_id)
+            await self._calls.cancel(story.run, request.call_id)
+            raise
+
+    async def _evaluate(
+        self, story: _Story, number: int, planned: int, call: CallResult
+    ) -> IterationResult:
+        assert story.origin is not None
+        before = story.iterations[-1].commit if story.iterations else story.origin.base_commit
+        trial = Trial(
+            run=story.run,
+            workspace=story.workspace,
+            base_commit=story.origin.base_commit,
+            number=number,
+            planned=planned,
+            call=call,
+            before=before,
+        )
+
+        async def assess() -> Assessment:
+            return await self._race(story.run, self._assessor.assess(trial))
+
+        assessment = await story.steps.run(
+            f"evaluate-{number}",
+            Assessment,
+            assess,
+            lambda transaction, made: journal.iteration_evaluated(transaction, story.run, made),
+        )
+        return assessment.result
+
+    async def _finish(self, story: _Story, stop: Stop | None) -> None:
+        cancelled = stop is not None and stop.reason is Reason.CANCELLED
+        winner = None if cancelled else finish.best(story.iterations)
+        run = story.run
+
+        async def deliver() -> Delivery:
+            await story.workspace.end_processes(run.task_id)
+            return await finish.deliver(run, story.workspace, story.origin, winner)
+
+        try:
+            await story.steps.run(
+                "finish",
+                Delivery,
+                deliver,
+                lambda transaction, delivery: journal.ended(
+                    transaction, run, _ending(story, winner, stop, delivery)
+                ),
+            )
+        except Stop as undelivered:
+            # An accepted result that cannot be brought back is no success.
+            ending = _ending(story, None, undelivered, Delivery())
+            async with self._store.transaction() as transaction:
+                await journal.ended(transaction, run, ending)
+
+    async def _race(self, run: Run, work: Awaitable[T]) -> T:
+        return await self._cancellations.race(run.task_id, work, deadline=run.deadline)
+
+
+def _given_up(failures: Sequence[CallResult]) -> tuple[str, ...]:
+    """Agents not to be asked again: hopeless ones at once, others after two failures."""
+    counts = Counter(failure.agent for failure in failures)
+    hopeless = {
+        failure.agent
+        for failure in failures
+        if failure.outcome is Outcome.NEEDS_AGENT or failure.error in _FINAL_ERRORS
+    }
+    return tuple(agent for agent, n in counts.items() if agent in hopeless or n >= _TRIES_PER_AGENT)
+
+
+def _nobody_left(failures: Sequence[CallResult]) -> Stop:
+    """Why no agent is left, with every cause."""
+    for failure in failures:
+        if failure.outcome is Outcome.NEEDS_AGENT:
+            return Stop(
+                Reason.NEEDS_AGENT,
+                "The task needs an agent that writes new code. Connect one: run `phantom doctor` "
+                "to see which are installed.",
+            )
+    causes = "; ".join(f"{failure.agent}: {failure.message}" for failure in failures)
+    return Stop(Reason.AGENT_FAILED, f"Every agent that could take the task failed. {causes}")
+
+
+def _ending(
+    story: _Story, winner: IterationResult | None, stop: Stop | None, delivery: Delivery
+) -> finish.Ending:
+    call = winner.call if winner is not None else story.last_call
+    status, reason, detail = finish.verdict(winner, call, stop)
+    changes: models.JsonObject = {
+        "failure_reason": reason,
+        "failure_detail": detail,
+        "branch": delivery.branch,
+        "content": call.content if call is not None else None,
+        "session_id": call.session_id if call is not None else None,
+        "result": finish.result_metadata(
+            story.origin, winner, delivery, story.iterations, story.steps.seconds
+        ),
+    }
+    if winner is not None:
+        changes |= {
+            "best_iteration": winner.number,
+            "final_quality": winner.quality,
+            "current_quality": winner.quality or 0.0,
+            "tests_passing": winner.tests_passing,
+            "security_issues": winner.security_issues,
+        }
+    return finish.Ending(status=status, changes=changes)

@@ -1,0 +1,69 @@
+"""One run of one task: what the loop needs to know about it, read once when it starts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from phantom.db import models
+from phantom.hrm.config import HrmConfig
+from phantom.hrm.resolve import applicable
+from phantom.vocabulary import TaskType
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A task's order, its bounds, and the configuration that applies to it."""
+
+    task_id: str
+    project_id: str
+    attempt: int
+    prompt: str
+    task_type: TaskType
+    files: tuple[str, ...]
+    workspace: Path | None
+    requires_security: bool
+    requested_agent: str | None
+    started_at: datetime
+    deadline: datetime
+    config: HrmConfig
+    quality_weights: dict[str, float]
+
+    @property
+    def branch(self) -> str:
+        """Where the result is delivered; a retry delivers beside the earlier run's result."""
+        suffix = "" if self.attempt == 1 else f"-{self.attempt}"
+        return f"phantom/{self.task_id}{suffix}"
+
+    @property
+    def cost_ceiling_micros(self) -> int:
+        """What the task may cost in all."""
+        return round(self.config.agent_switching.cost_ceiling * models.MICROS)
+
+
+async def load(session: AsyncSession, task: models.Task, started_at: datetime) -> Run:
+    """Everything about the run of `task` that began at `started_at`."""
+    project = await session.get_one(models.Project, task.project_id)
+    priority = project.config.get("priority", {})
+    minutes = project.config.get("timeframe", {}).get("max_minutes", 30)
+    return Run(
+        task_id=task.id,
+        project_id=task.project_id,
+        attempt=task.attempt,
+        prompt=task.prompt,
+        task_type=TaskType(task.task_type),
+        files=tuple(task.files),
+        workspace=Path(task.workspace) if task.workspace else None,
+        requires_security=task.requires_security,
+        requested_agent=task.requested_agent,
+        started_at=started_at,
+        deadline=started_at + timedelta(minutes=minutes),
+        config=await applicable(
+            session,
+            task_id=task.id,
+            project_id=task.project_id,
+            priority_mode=priority.get("mode", "balanced"),
+        ),
+        quality_weights=priority.get("custom_weights") or {},
+    )

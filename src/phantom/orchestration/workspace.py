@@ -1,0 +1,197 @@
+"""A task's private workspace: a work tree of its own, cut from the user's HEAD.
+
+Two git directories stand behind one work tree. `tree/.git` is the agent's: it may commit, branch,
+or plant whatever it likes there, and Phantom never runs git on it. `control.git` is Phantom's, lies
+outside the tree, and records the iterations. Both borrow the source repository's objects, neither
+shares its configuration or hooks. See docs/adr/0002-private-clones.md.
+"""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from phantom import processes
+from phantom.errors import GitFailed, InvalidInput
+from phantom.git import git, head_commit, is_dirty, toplevel
+
+_EMPTY_TREE_MESSAGE = "An empty workspace"
+
+
+class Origin(BaseModel):
+    """What a workspace was cut from.
+
+    Attributes:
+        repository: root of the user's repository, or None for a task without one.
+        subdirectory: where in the repository the user pointed to, relative to its root.
+        base_commit: the commit that the work starts from.
+        dirty: the user's checkout had changes that are not in `base_commit`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    repository: Path | None
+    subdirectory: str
+    base_commit: str
+    dirty: bool
+
+
+async def find_repository(workspace: Path) -> Path:
+    """The root of the git repository that holds `workspace`, which must have a commit.
+
+    Raises InvalidInput saying what is wrong and how to mend it.
+    """
+    repository = await toplevel(workspace)
+    if repository is None:
+        raise InvalidInput(
+            f"{workspace} is not in a git repository. Run `git init` and commit there first, "
+            "so that the task has a state to start from."
+        )
+    if await head_commit(repository) is None:
+        raise InvalidInput(
+            f"The repository {repository} has no commit yet. Make a first commit, "
+            "so that the task has a state to start from."
+        )
+    return repository
+
+
+class Workspace:
+    """The directories of one run, all below `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.tree = directory / "tree"
+        self.scratch = directory / "scratch"
+        self.control = directory / "control.git"
+
+    async def create(self, branch: str, source: Path | None) -> Origin:
+        """Cut the workspace from `source`'s HEAD, or an empty one; a half-made one is made anew."""
+        await self.remove()
+        for directory in (self.tree, self.scratch):
+            await asyncio.to_thread(directory.mkdir, parents=True)
+        if source is None:
+            return await self._create_empty(branch)
+        repository = await find_repository(source)
+        base, object_format, common = (
+            await git(
+                repository, "rev-parse", "HEAD^{commit}", "--show-object-format", "--git-common-dir"
+            )
+        ).split()
+        objects = (repository / common / "objects").resolve()
+        await self._init_control(branch, object_format)
+        await self._borrow(self.control, objects)
+        await self._git("reset", "--hard", "--quiet", base)
+        await self._create_agents_repository(branch, base, object_format, objects)
+        return Origin(
+            repository=repository,
+            subdirectory=await asyncio.to_thread(_relative, source, repository),
+            base_commit=base,
+            dirty=await is_dirty(repository),
+        )
+
+    async def snapshot(self, message: str) -> str:
+        """Record the work tree as it is now and return the commit; the same tree, the same HEAD."""
+        await self._git("add", "--all")
+        if not (await self._git("diff", "--cached", "--name-only", "HEAD")).strip():
+            return await self.head()
+        await self._git("commit", "--quiet", "--no-verify", "--message", message)
+        return await self.head()
+
+    async def head(self) -> str:
+        """The commit of the last snapshot."""
+        return (await self._git("rev-parse", "HEAD")).strip()
+
+    async def reset(self, commit: str) -> None:
+        """Put the work tree back to `commit`, dropping what came after, ignored files excepted."""
+        await self._git("reset", "--hard", "--quiet", commit)
+        await self._git("clean", "-ffd", "--quiet")
+
+    async def tracked_files(self) -> list[str]:
+        """Paths of the last snapshot, relative to the root of the tree."""
+        return (await self._git("ls-files", "-z")).split("\0")[:-1]
+
+    async def diff(self, base: str, head: str) -> str:
+        """The unified diff between two snapshots."""
+        return await self._git(
+            "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", base, head
+        )
+
+    async def changed_files(self, base: str, head: str) -> list[str]:
+        """Paths that differ between two snapshots, relative to the root of the tree."""
+        return (await self._git("diff", "--no-ext-diff", "--name-only", "-z", base, head)).split(
+            "\0"
+        )[:-1]
+
+    async def deliver(self, repository: Path, branch: str, commit: str) -> None:
+        """Make `branch` at `commit` in the user's repository; touches nothing else there.
+
+        Delivering again moves the branch that an earlier, interrupted delivery made.
+        """
+        await git(
+            repository,
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+            "--no-auto-maintenance",
+            "--force",
+            str(self.control),
+            f"{commit}:refs/heads/{branch}",
+        )
+
+    async def remove(self) -> None:
+        """Delete everything; nothing outside `directory` is followed or touched."""
+        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        if await asyncio.to_thread(self.directory.exists):
+            raise GitFailed(f"The old workspace {self.directory} cannot be removed.")
+
+    async def end_processes(self, mark: str) -> int:
+        """End everything that was started for the task or still works in the tree."""
+        return await processes.sweep(mark=mark, directory=self.directory)
+
+    async def _create_empty(self, branch: str) -> Origin:
+        await self._init_control(branch, "sha1")
+        await self._git("commit", "--quiet", "--allow-empty", "--message", _EMPTY_TREE_MESSAGE)
+        base = await self.head()
+        await git(self.tree, "init", "--quiet", "--template=", "--initial-branch", branch, ".")
+        return Origin(repository=None, subdirectory=".", base_commit=base, dirty=False)
+
+    async def _init_control(self, branch: str, object_format: str) -> None:
+        await git(
+            self.directory,
+            *("init", "--quiet", "--bare", "--template="),
+            *("--object-format", object_format, "--initial-branch", branch),
+            str(self.control),
+        )
+
+    async def _create_agents_repository(
+        self, branch: str, base: str, object_format: str, objects: Path
+    ) -> None:
+        await git(
+            self.tree,
+            *("init", "--quiet", "--template="),
+            *("--object-format", object_format, "--initial-branch", branch, "."),
+        )
+        own = self.tree / ".git"
+        await self._borrow(own, objects)
+        await asyncio.to_thread(shutil.copyfile, self.control / "index", own / "index")
+        await git(self.tree, "update-ref", "HEAD", base)
+
+    async def _borrow(self, git_directory: Path, objects: Path) -> None:
+        alternates = git_directory / "objects" / "info" / "alternates"
+        await asyncio.to_thread(alternates.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(alternates.write_text, f"{objects}\n")
+        shallow = objects.parent / "shallow"
+        if await asyncio.to_thread(shallow.exists):
+            await asyncio.to_thread(shutil.copyfile, shallow, git_directory / "shallow")
+
+    async def _git(self, *args: str) -> str:
+        return await git(
+            self.tree, "--git-dir", str(self.control), "--work-tree", str(self.tree), *args
+        )
+
+
+def _relative(path: Path, root: Path) -> str:
+    return str(path.resolve().relative_to(root.resolve()))
