@@ -138,6 +138,8 @@ async def run(
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
+        # asyncio closes the pipes when their other end does, which a stray grandchild never may.
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
     assert process.returncode is not None
     return Completed(
         returncode=process.returncode,
