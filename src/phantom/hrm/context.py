@@ -15,20 +15,18 @@ _MAX_FILE_BYTES = 400_000
 
 
 class Context(BaseModel):
-    """Verbatim excerpts with their paths, and what was left out.
+    """What of the repository an agent is shown, and what was left out.
 
     Attributes:
         files: paths that the user's globs matched, relative to the workspace.
-        text: the excerpts, ready for a prompt.
         dropped: matched paths that did not fit; an agent with tools can open them.
         original_tokens: estimate of the tokens of all matched files.
-        sent_tokens: estimate of the tokens of `text`.
+        sent_tokens: estimate of the tokens of the excerpts.
     """
 
     model_config = ConfigDict(frozen=True)
 
     files: tuple[str, ...] = ()
-    text: str = ""
     dropped: tuple[str, ...] = ()
     original_tokens: int = 0
     sent_tokens: int = 0
@@ -49,8 +47,8 @@ def check_globs(patterns: Sequence[str]) -> None:
 
 def compress(
     workspace: Path, tracked: Sequence[str], patterns: Sequence[str], ratio: float
-) -> Context:
-    """Whole files in path order until `original / ratio` tokens are used.
+) -> tuple[Context, str]:
+    """Whole files in path order until `original / ratio` tokens are used, and their text.
 
     Only `tracked` paths that are regular files are read: a link may lead out of the workspace.
     Blocking; call it in a thread. `ratio` is >= 1.
@@ -65,13 +63,14 @@ def compress(
         if used + len(text) <= budget:
             kept.append(path)
             used += len(text)
-    return Context(
+    excerpts = "\n\n".join(f"=== {path}\n{texts[path]}" for path in kept)
+    context = Context(
         files=tuple(texts),
-        text="\n\n".join(f"=== {path}\n{texts[path]}" for path in kept),
         dropped=tuple(path for path in texts if path not in kept),
         original_tokens=round(original / CHARACTERS_PER_TOKEN),
         sent_tokens=round(used / CHARACTERS_PER_TOKEN),
     )
+    return context, excerpts
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -154,9 +154,12 @@ class TaskLoop:
 
         async def gather() -> Context:
             tracked = await story.workspace.tracked_files()
-            return await asyncio.to_thread(
+            context, excerpts = await asyncio.to_thread(
                 contexts.compress, story.workspace.tree, tracked, story.run.files, ratio
             )
+            # Big text goes to a file: a step's record is small.
+            await asyncio.to_thread(story.workspace.excerpts.write_text, excerpts)
+            return context
 
         story.context = await story.steps.run("context", Context, gather)
 
@@ -181,7 +184,8 @@ class TaskLoop:
         attempt = 0
         while True:
             attempt += 1
-            request = self._request(story, number, attempt)
+            excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
+            request = _request(story, number, attempt, excerpts)
             try:
                 result = await story.steps.run(
                     f"call-{number}-{attempt}",
@@ -198,24 +202,6 @@ class TaskLoop:
             story.failures.append(result)
             if result.outcome is Outcome.NEEDS_AGENT:
                 story.last_call = result
-
-    def _request(self, story: _Story, number: int, attempt: int) -> AgentRequest:
-        run = story.run
-        previous = story.iterations[-1] if story.iterations else None
-        return AgentRequest(
-            call_id=f"{run.task_id}/{run.attempt}/{number}-{attempt}",
-            task_id=run.task_id,
-            task_type=run.task_type,
-            iteration=number,
-            prompt=run.prompt,
-            workspace=story.workspace.tree,
-            scratch=story.workspace.scratch,
-            files=story.context.files,
-            context=story.context.text,
-            feedback=previous.suggestions if previous else (),
-            session_id=previous.call.session_id if previous else None,
-            clocks=Clocks(),
-        )
 
     async def _make(self, story: _Story, request: AgentRequest) -> CallResult:
         situation = Situation(
@@ -284,6 +270,25 @@ class TaskLoop:
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:
         return await self._cancellations.race(run.task_id, work, deadline=run.deadline)
+
+
+def _request(story: _Story, number: int, attempt: int, excerpts: str) -> AgentRequest:
+    run = story.run
+    previous = story.iterations[-1] if story.iterations else None
+    return AgentRequest(
+        call_id=f"{run.task_id}/{run.attempt}/{number}-{attempt}",
+        task_id=run.task_id,
+        task_type=run.task_type,
+        iteration=number,
+        prompt=run.prompt,
+        workspace=story.workspace.tree,
+        scratch=story.workspace.scratch,
+        files=story.context.files,
+        context=excerpts,
+        feedback=previous.suggestions if previous else (),
+        session_id=previous.call.session_id if previous else None,
+        clocks=Clocks(),
+    )
 
 
 def _given_up(failures: Sequence[CallResult]) -> tuple[str, ...]:

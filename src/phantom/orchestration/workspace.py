@@ -64,6 +64,7 @@ class Workspace:
         self.tree = directory / "tree"
         self.scratch = directory / "scratch"
         self.control = directory / "control.git"
+        self.excerpts = directory / "context.txt"
 
     async def create(self, branch: str, source: Path | None) -> Origin:
         """Cut the workspace from `source`'s HEAD, or an empty one; a half-made one is made anew."""

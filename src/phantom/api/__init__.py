@@ -1,0 +1,1 @@
+"""The edge: HTTP and WebSocket, thin; rules live in the domains."""

@@ -1,0 +1,123 @@
+"""The composition root: the only place where everything meets."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from phantom.agents import embedded
+from phantom.agents.choice import FirstAble
+from phantom.agents.detached import DetachedAgent
+from phantom.agents.port import Agent
+from phantom.api.services import Services
+from phantom.db import migrate
+from phantom.db.database import Database
+from phantom.engine.durable import Engine
+from phantom.engine.workers import Roster
+from phantom.evaluation import EvaluationPool, default_evaluators
+from phantom.evaluation.port import Evaluator
+from phantom.events.bus import LocalBus
+from phantom.events.store import EventStore
+from phantom.orchestration.assess import Assessor
+from phantom.orchestration.cancellation import Cancellations
+from phantom.orchestration.loop import TaskLoop
+from phantom.projects.service import ProjectService
+from phantom.settings import Settings
+from phantom.tasks.service import TaskService
+from phantom.vocabulary import AgentType
+
+_log = structlog.get_logger(__name__)
+
+
+def connected_agents(home: Path) -> tuple[Agent, ...]:
+    """The agents of this machine; the embedded one is always there."""
+    return (
+        DetachedAgent(
+            embedded.EMBEDDED_AGENT_ID,
+            AgentType.LOCAL,
+            command=embedded.command,
+            can=embedded.can,
+            journals=home / "calls",
+        ),
+    )
+
+
+class Runtime:
+    """Everything that one server process runs.
+
+    `agents` and `evaluators` replace the machine's own, for tests and benchmarks.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        agents: Sequence[Agent] | None = None,
+        evaluators: Sequence[Evaluator] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.database = Database(settings.effective_database_url)
+        self.store = EventStore(self.database, LocalBus())
+        self.engine = Engine(self.database.url, concurrency=settings.concurrency)
+        self.agents = tuple(agents) if agents is not None else connected_agents(settings.home)
+        self._cancellations = Cancellations(self.database)
+        self._roster = Roster(self.database, self.engine, on_evicted=_end_this_process)
+        self._loop = TaskLoop(
+            store=self.store,
+            chooser=FirstAble(self.agents),
+            assessor=Assessor(
+                EvaluationPool(settings.evaluation_workers),
+                default_evaluators() if evaluators is None else evaluators,
+            ),
+            cancellations=self._cancellations,
+            workspaces=settings.home / "workspaces",
+        )
+        projects = ProjectService(self.database)
+        self.services = Services(
+            settings=settings,
+            database=self.database,
+            store=self.store,
+            projects=projects,
+            tasks=TaskService(
+                store=self.store,
+                engine=self.engine,
+                cancellations=self._cancellations,
+                projects=projects,
+                roots=settings.roots,
+            ),
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Services]:
+        """The runtime at work: migrated, registered, taking tasks, until the block ends."""
+        await asyncio.to_thread(self.settings.home.mkdir, parents=True, exist_ok=True)
+        self.engine.lock()
+        await migrate.upgrade(self.database)
+        await self.services.projects.ensure_ad_hoc()
+        await self._roster.join()
+        await self.engine.start(self._loop.run)
+        await self._roster.reap()
+        await self.services.tasks.requeue_lost()
+        background = [
+            asyncio.create_task(self._roster.keep()),
+            asyncio.create_task(self._cancellations.poll()),
+        ]
+        try:
+            yield self.services
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await self.engine.stop()
+            await self._roster.leave()
+            await self.database.close()
+
+
+def _end_this_process() -> None:
+    # Declared dead by others, who now run its tasks: going on would run them twice.
+    _log.error("this worker was declared dead by another; it ends")
+    os.kill(os.getpid(), signal.SIGTERM)

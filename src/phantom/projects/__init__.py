@@ -1,0 +1,1 @@
+"""Projects: three slots, their configuration, and what their tasks add up to."""

@@ -1,0 +1,57 @@
+"""A project's configuration (reference 9.2), with the defaults that a new project gets."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Priority(_Section):
+    """What matters most; `custom` takes `custom_weights` as weights of the quality score."""
+
+    mode: str = Field(default="balanced", pattern="^(balanced|speed|cost|quality|custom)$")
+    custom_weights: dict[str, float] | None = None
+
+
+class Timeframe(_Section):
+    """Wall-clock limit of one task, in minutes."""
+
+    max_minutes: int = Field(default=30, ge=1, le=1440)
+    preset: str = "standard"
+
+
+class RiskTolerance(_Section):
+    """How much may be tried, 0 (nothing) to 100."""
+
+    level: int = Field(default=50, ge=0, le=100)
+    allow_experimental: bool = False
+    ml_features_enabled: bool = True
+
+
+class Deployment(_Section):
+    """Where the result runs; adds evaluators and constraints."""
+
+    targets: list[str] = []
+    docker_enabled: bool = False
+    kubernetes_enabled: bool = False
+
+
+class MlComponents(_Section):
+    """Switches of the learned components."""
+
+    adaptive_iterations: bool = True
+    quality_weight_learning: bool = True
+    latent_reasoning: bool = True
+    agent_switching: bool = True
+    inference_time_scaling: bool = True
+
+
+class ProjectConfiguration(_Section):
+    """Everything that can be set for a project."""
+
+    priority: Priority = Priority()
+    timeframe: Timeframe = Timeframe()
+    risk_tolerance: RiskTolerance = RiskTolerance()
+    deployment: Deployment = Deployment()
+    ml_components: MlComponents = MlComponents()

@@ -1,0 +1,1 @@
+"""Guards: who may ask, and which paths may be touched."""

@@ -1,0 +1,1 @@
+"""Tasks: order, list, cancel, retry."""

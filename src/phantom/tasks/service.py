@@ -1,0 +1,276 @@
+"""What can be done with tasks; the loop does the rest."""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from phantom.clock import iso, utc_now
+from phantom.db import models
+from phantom.engine.durable import Engine
+from phantom.errors import Conflict, InvalidInput, NotFound
+from phantom.events.store import EventStore
+from phantom.hrm.config import BALANCED
+from phantom.hrm.context import check_globs
+from phantom.hrm.plan import plan
+from phantom.orchestration.cancellation import Cancellations
+from phantom.orchestration.stops import Reason
+from phantom.orchestration.telling import emit_update
+from phantom.orchestration.workspace import find_repository
+from phantom.projects.service import AD_HOC_ID, ProjectService
+from phantom.security.paths import resolve_workspace
+from phantom.vocabulary import AgentType, ProjectStatus, TaskStatus, TaskType
+
+MAX_PROMPT_BYTES = 1_000_000
+_TITLE_LENGTH = 120
+_ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A task as somebody asks for it."""
+
+    prompt: str
+    task_type: TaskType = TaskType.CODE_GENERATION
+    files: tuple[str, ...] = ()
+    workspace: str | None = None
+    requires_security: bool = False
+    agent: str | None = None
+    project_id: str | None = None
+    title: str | None = None
+    description: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of tasks, newest first; `cursor` continues after its last one."""
+
+    items: Sequence[models.Task]
+    total: int
+    cursor: str | None
+
+
+class TaskService:
+    """Rules and queries of tasks."""
+
+    def __init__(
+        self,
+        *,
+        store: EventStore,
+        engine: Engine,
+        cancellations: Cancellations,
+        projects: ProjectService,
+        roots: Sequence[Path],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._cancellations = cancellations
+        self._projects = projects
+        self._roots = tuple(roots)
+
+    async def submit(self, order: Order) -> models.Task:
+        """Check the order, keep it, queue it. Raises InvalidInput, NotFound or Conflict."""
+        if not order.prompt.strip():
+            raise InvalidInput("The prompt is empty; say what is to be done.")
+        if len(order.prompt.encode()) > MAX_PROMPT_BYTES:
+            raise InvalidInput(
+                f"The prompt is larger than {MAX_PROMPT_BYTES:,} bytes; "
+                "put long material into a file of the workspace and name it in `files`."
+            )
+        check_globs(order.files)
+        workspace = await self._workspace(order)
+        project_id = await self._project(order, workspace)
+        task = _row(order, workspace, project_id)
+        async with self._store.transaction() as transaction:
+            transaction.session.add(task)
+            await transaction.session.flush()
+            emit_update(transaction, task)
+        await self._engine.enqueue(task.id, task.attempt)
+        return task
+
+    async def get(self, task_id: str) -> models.Task:
+        """One task. Raises NotFound."""
+        async with self._store.database.read() as session:
+            return await _get(session, task_id)
+
+    async def list(
+        self,
+        *,
+        project_id: str | None = None,
+        status: TaskStatus | None = None,
+        page: int = 1,
+        page_size: int = 20,
+        cursor: str | None = None,
+    ) -> Page:
+        """Newest first, ties by id; stable while tasks are added when `cursor` is followed."""
+        wanted = select(models.Task)
+        if project_id is not None:
+            wanted = wanted.where(models.Task.project_id == checked_id(project_id, "project"))
+        if status is not None:
+            wanted = wanted.where(models.Task.status == status)
+        async with self._store.database.read() as session:
+            total = await session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+            paged = _after(wanted, cursor) if cursor else wanted.offset((page - 1) * page_size)
+            ordered = paged.order_by(models.Task.created_at.desc(), models.Task.id.desc())
+            items = list(await session.scalars(ordered.limit(page_size)))
+        full = len(items) == page_size
+        return Page(items, total, _cursor(items[-1]) if full and items else None)
+
+    async def cancel(self, task_id: str) -> models.Task:
+        """Stop a task. A pending one ends at once; a running one as soon as its step is stopped.
+
+        Raises Conflict where the task has ended.
+        """
+        async with self._store.transaction() as transaction:
+            task = await _get(transaction.session, task_id, lock=True)
+            if task.status in _ENDED:
+                raise Conflict(f"Task {task_id} has already ended as {task.status}.")
+            task.cancel_requested = True
+            if task.status == TaskStatus.PENDING:
+                task.status = TaskStatus.FAILED
+                task.failure_reason = Reason.CANCELLED
+                task.failure_detail = "The task was cancelled before it started."
+                task.completed_at = utc_now()
+                emit_update(transaction, task)
+        self._cancellations.request(task_id)
+        return task
+
+    async def retry(self, task_id: str) -> models.Task:
+        """Run a failed task again, as its next attempt; what it did before is kept.
+
+        Raises Conflict where the task has not failed.
+        """
+        async with self._store.transaction() as transaction:
+            task = await _get(transaction.session, task_id, lock=True)
+            if task.status != TaskStatus.FAILED:
+                raise Conflict(f"Task {task_id} is {task.status}; only a failed task is retried.")
+            _reset(task)
+            emit_update(transaction, task)
+        await self._engine.enqueue(task.id, task.attempt)
+        return task
+
+    async def wait(self, task_id: str) -> models.Task:
+        """The task, once it has ended."""
+        async with self._store.bus.listen() as news:
+            while True:
+                task = await self.get(task_id)
+                if task.status in _ENDED:
+                    return task
+                news.clear()
+                # The timeout covers events of other processes, which this bus may not carry.
+                try:
+                    async with asyncio.timeout(1.0):
+                        await news.wait()
+                except TimeoutError:
+                    continue
+
+    async def requeue_lost(self) -> int:
+        """Queue tasks whose order was kept but never queued, after a power cut between the two."""
+        async with self._store.database.read() as session:
+            lost = list(
+                await session.scalars(select(models.Task).where(models.Task.status.not_in(_ENDED)))
+            )
+        for task in lost:
+            await self._engine.enqueue(task.id, task.attempt)
+        return len(lost)
+
+    async def _workspace(self, order: Order) -> Path | None:
+        if order.workspace is None:
+            return None
+        path = await asyncio.to_thread(resolve_workspace, order.workspace, self._roots)
+        await find_repository(path)
+        return path
+
+    async def _project(self, order: Order, workspace: Path | None) -> str:
+        if order.project_id is not None:
+            summary = await self._projects.get(checked_id(order.project_id, "project"))
+            if summary.project.status != ProjectStatus.ACTIVE:
+                raise Conflict(
+                    f"Project '{summary.project.name}' is {summary.project.status} "
+                    "and takes no new work."
+                )
+            return summary.project.id
+        owner = await self._projects.owner_of(workspace) if workspace is not None else None
+        return owner.id if owner is not None else AD_HOC_ID
+
+
+def checked_id(text: str, what: str) -> str:
+    """`text` as a UUID in its usual form. Raises NotFound: nothing can have another id."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise NotFound(f"There is no {what} {text[:100]!r}; ids are UUIDs.") from None
+
+
+async def _get(session: AsyncSession, task_id: str, *, lock: bool = False) -> models.Task:
+    task = await session.get(models.Task, checked_id(task_id, "task"), with_for_update=lock)
+    if task is None:
+        raise NotFound(f"There is no task {task_id}.")
+    return task
+
+
+def _row(order: Order, workspace: Path | None, project_id: str) -> models.Task:
+    first_line = order.prompt.strip().splitlines()[0]
+    return models.Task(
+        id=models.new_id(),
+        project_id=project_id,
+        issue_number=0,
+        title=(order.title or first_line)[:_TITLE_LENGTH],
+        description=order.description if order.description is not None else order.prompt,
+        labels=list(order.labels),
+        status=TaskStatus.PENDING,
+        prompt=order.prompt,
+        task_type=order.task_type,
+        files=list(order.files),
+        workspace=str(workspace) if workspace is not None else None,
+        requires_security=order.requires_security,
+        requested_agent=order.agent,
+        assigned_agent=AgentType.LOCAL,
+        max_iterations=plan(order.task_type, BALANCED).iterations,
+        attempt=1,
+        current_iteration=0,
+        current_quality=0.0,
+    )
+
+
+def _reset(task: models.Task) -> None:
+    task.attempt += 1
+    task.status = TaskStatus.PENDING
+    task.starts = 0
+    task.cancel_requested = False
+    task.failure_reason = task.failure_detail = None
+    task.current_iteration = task.agent_switches = 0
+    task.current_quality = 0.0
+    task.final_quality = None
+    task.tests_passing = False
+    task.security_issues = 0
+    task.started_at = task.completed_at = None
+    task.actual_cost_micros = task.best_iteration = None
+    task.content = task.branch = task.session_id = None
+    task.result = {}
+
+
+def _cursor(task: models.Task) -> str:
+    place = json.dumps([iso(task.created_at), task.id])
+    return base64.urlsafe_b64encode(place.encode()).decode()
+
+
+def _after(wanted: Select[models.Task], cursor: str) -> Select[models.Task]:
+    try:
+        created, task_id = json.loads(base64.urlsafe_b64decode(cursor))
+        moment = datetime.fromisoformat(created).astimezone(UTC)
+        place = (moment, str(UUID(task_id)))
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise InvalidInput(
+            "The cursor is not one that a task list gave; start without it."
+        ) from error
+    return wanted.where(tuple_(models.Task.created_at, models.Task.id) < place)
