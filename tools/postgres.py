@@ -99,7 +99,7 @@ class PostgresServer:
         """Start; a server that does not come up leaves nothing behind."""
         try:
             self.start()
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on up once the server is gone
             self.stop()
             raise
         return self
