@@ -1,5 +1,11 @@
 """Evaluation: what a change is worth, measured by real tools."""
 
+from pathlib import Path
+
+from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
+from phantom.evaluation.base_cache import BaseCache
+from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator
+from phantom.evaluation.lint import LintEvaluator
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import (
     Evaluation,
@@ -10,9 +16,12 @@ from phantom.evaluation.port import (
     Subject,
     Verdict,
 )
+from phantom.evaluation.security import security_evaluators
 from phantom.evaluation.tests import TestsEvaluator
 
 __all__ = [
+    "PROTECTED_RULE",
+    "REQUIRED_SECTIONS",
     "Evaluation",
     "EvaluationPool",
     "Evaluator",
@@ -25,6 +34,15 @@ __all__ = [
 ]
 
 
-def default_evaluators() -> tuple[Evaluator, ...]:
-    """One of each evaluator, the slowest first so that it starts first."""
-    return (TestsEvaluator(),)
+def default_evaluators(cache_directory: Path | None = None) -> tuple[Evaluator, ...]:
+    """One of each evaluator, the slowest first so that it starts first.
+
+    What is found in base commits is kept below `cache_directory`, or in memory alone.
+    """
+    return (
+        TestsEvaluator(),
+        *security_evaluators(BaseCache(cache_directory)),
+        LintEvaluator(),
+        DiffEvaluator(),
+        AnalysisEvaluator(),
+    )

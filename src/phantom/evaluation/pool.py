@@ -19,6 +19,7 @@ from phantom.evaluation.port import (
 )
 from phantom.evaluation.score import report
 from phantom.evaluation.slots import FairSlots
+from phantom.evaluation.untouched import untouched
 
 _GRACE_SECONDS = 10.0
 _log = structlog.get_logger(__name__)
@@ -46,13 +47,29 @@ class EvaluationPool:
         """
         change = await read_change(subject.workspace, subject.base_commit)
         chosen = [evaluator for evaluator in evaluators if evaluator.applies(subject)]
+        if subject.task_type.read_only:  # possibly the user's own checkout: nothing is undone there
+            results = await self._all(chosen, subject, change, timeout_seconds)
+        else:
+            async with untouched(subject.workspace):
+                results = await self._all(chosen, subject, change, timeout_seconds)
+        return report([evaluation for group in results for evaluation in group], weights)
+
+    async def _all(
+        self,
+        evaluators: Sequence[Evaluator],
+        subject: Subject,
+        change: Change,
+        timeout_seconds: float,
+    ) -> list[tuple[Evaluation, ...]]:
         try:
-            results = await asyncio.gather(
-                *(self._one(evaluator, subject, change, timeout_seconds) for evaluator in chosen)
+            return await asyncio.gather(
+                *(
+                    self._one(evaluator, subject, change, timeout_seconds)
+                    for evaluator in evaluators
+                )
             )
         finally:
             await processes.sweep(mark=subject.mark)
-        return report([evaluation for group in results for evaluation in group], weights)
 
     async def _one(
         self, evaluator: Evaluator, subject: Subject, change: Change, timeout_seconds: float

@@ -1,18 +1,17 @@
 """Tests and coverage of the changed lines, both from one run of pytest.
 
-Score of `tests`: `passed / (passed + failed + errors)`. Score of `coverage`: the share of the
+Score of `tests`: `passed / (passed + failed + errors) / (1 + 2 w)`, where `w` is the number of
+tests that the change removed or weakened (`weakening.py`). Score of `coverage`: the share of the
 changed executable lines, outside the tests themselves, that some test ran.
 """
 
 import asyncio
-import json
-import sys
+import re
 import time
 from pathlib import Path
 
-from phantom.evaluation import outcomes, probe
 from phantom.evaluation.change import Change
-from phantom.evaluation.children import last_words, run_tool
+from phantom.evaluation.contents import read_contents, text_of
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun
 from phantom.evaluation.port import (
     Evaluation,
@@ -20,25 +19,15 @@ from phantom.evaluation.port import (
     FindingSeverity,
     Subject,
     ToolBroke,
-    ToolTimedOut,
     Verdict,
 )
-from phantom.git import git
+from phantom.evaluation.pytest_run import run_pytest
+from phantom.evaluation.weakening import TestSource, weakenings
 
 NAME = "tests"
 COVERAGE = "coverage"
-_SCRIPT = Path(probe.__file__).with_name("run_pytest.py")
-_CONFIGS = {
-    "pytest.toml": "[pytest",
-    ".pytest.toml": "[pytest",
-    "pytest.ini": "",
-    ".pytest.ini": "",
-    "pyproject.toml": "[tool.pytest",
-    "tox.ini": "[pytest",
-    "setup.cfg": "[tool:pytest",
-}
-_USAGE_ERROR, _NO_TESTS = 4, 5
 _MAX_FINDINGS = 50
+_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 
 
 class TestsEvaluator:
@@ -56,127 +45,37 @@ class TestsEvaluator:
     ) -> tuple[Evaluation, ...]:
         """Run the tests once; raises ToolBroke or ToolTimedOut."""
         started = time.monotonic()
-        plan = await asyncio.to_thread(_Plan.of, subject)
-        if not plan.configured and not await _has_tests(subject.workspace):
-            return (
-                _unmeasured(NAME, "no Python test was found"),
-                _unmeasured(COVERAGE, "no test ran"),
-            )
+        weakened = await _weakened(subject.workspace, change)
         covered = [file for file in change.at_head if file.is_python and not file.is_test]
-        run = await _run(subject, plan, [file.path for file in covered], timeout_seconds)
+        run = await run_pytest(subject, [file.path for file in covered], timeout_seconds)
+        if missing := _missing_dependency(subject.workspace, change, run):
+            raise ToolBroke(
+                f"the tests cannot be loaded, since {missing} is not installed; "
+                "give the project a set-up command that makes a .venv with its dependencies"
+            )
         seconds = time.monotonic() - started
         added = {str(subject.workspace / file.path): frozenset(file.added) for file in covered}
         return (
-            _judge_tests(run).model_copy(update={"seconds": seconds}),
+            _judge_tests(run, weakened).model_copy(update={"seconds": seconds}),
             _judge_coverage(subject.workspace, run, added).model_copy(update={"seconds": seconds}),
         )
 
 
-class _Plan:
-    """With which interpreter and configuration the tests are run."""
-
-    def __init__(self, python: str, configured: bool) -> None:
-        self.python = python
-        self.configured = configured
-
-    @classmethod
-    def of(cls, subject: Subject) -> "_Plan":
-        """Look into the workspace; blocks for a few file reads."""
-        environment = subject.workspace / ".venv"
-        has_pytest = any(environment.glob("lib/python3*/site-packages/pytest/__init__.py"))
-        python = str(environment / "bin" / "python") if has_pytest else sys.executable
-        return cls(python, any(_mentions(subject.workspace / n, w) for n, w in _CONFIGS.items()))
-
-    def arguments(self, workspace: Path) -> list[str]:
-        """What pytest is told on its command line, after the project's own `addopts`."""
-        ours = [
-            f"--rootdir={workspace}",
-            f"--confcutdir={workspace}",
-            "--quiet",
-            "--tb=short",
-            "--maxfail=0",
-            "--continue-on-collection-errors",
-            *("-p", "no:cacheprovider", "-p", "no:pytest_cov", "-p", "no:xdist"),
-            *("-p", "no:xdist.looponfail"),
-        ]
-        if self.configured:
-            return ours
-        # Without configuration of its own the project must not get that of a directory above it.
-        # unittest's habit is `test*.py`, wider than pytest's.
-        return [*ours, "-c", "/dev/null", "-o", "python_files=test*.py *_test.py"]
-
-
-def _mentions(file: Path, words: str) -> bool:
-    try:
-        return words in file.read_text(errors="replace")
-    except OSError:
-        return False
-
-
-async def _has_tests(workspace: Path) -> bool:
-    patterns = (":(glob)**/test*.py", ":(glob)**/*_test.py")
-    return bool(await git(workspace, "ls-files", "-z", "--", *patterns))
-
-
-async def _run(subject: Subject, plan: _Plan, cover: list[str], timeout_seconds: float) -> TestRun:
-    scratch = subject.scratch / NAME
-    records, request = scratch / "records.jsonl", scratch / "request.json"
-    body = {
-        "workspace": str(subject.workspace),
-        "records": str(records),
-        "cover": [str(subject.workspace / path) for path in cover],
-        "args": plan.arguments(subject.workspace),
-    }
-
-    def prepare() -> None:
-        scratch.mkdir(parents=True, exist_ok=True)
-        records.write_text("")
-        request.write_text(json.dumps(body))
-
-    def read() -> TestRun:
-        return outcomes.read_run(records.read_text(errors="replace"))
-
-    await asyncio.to_thread(prepare)
-    try:
-        done = await run_tool(
-            subject,
-            [plan.python, str(_SCRIPT), str(request)],
-            cwd=subject.workspace,
-            scratch=scratch,
-            timeout_seconds=timeout_seconds,
+async def _weakened(workspace: Path, change: Change) -> tuple[Finding, ...]:
+    files = [file for file in change.files if file.is_test]
+    contents = await read_contents(workspace, files)
+    sources = [
+        TestSource(
+            path=file.path,
+            before=text_of(contents.before, file.base_path) if file.base_blob else None,
+            after=text_of(contents.after, file.path) if file.head_blob else None,
         )
-    except ToolTimedOut as error:
-        raise ToolTimedOut(_hang(await asyncio.to_thread(read), timeout_seconds)) from error
-    run = await asyncio.to_thread(read)
-    if run.status is None:
-        _broke_off(run, done.returncode, last_words(done))
-    elif run.status == _USAGE_ERROR or (run.status not in {0, 1, _NO_TESTS} and not run.results):
-        raise ToolBroke(f"pytest could not run: {last_words(done)}")
-    return run
+        for file in files
+    ]
+    return await asyncio.to_thread(weakenings, sources)
 
 
-def _hang(run: TestRun, timeout_seconds: float) -> str:
-    where = f"{run.running} was still running" if run.running else "no test was running"
-    done = f"{len(run.results)} of {len(run.collected)} tests had ended"
-    return f"the tests did not end within {timeout_seconds:.0f} s: {where}, {done}"
-
-
-def _broke_off(run: TestRun, returncode: int, words: str) -> None:
-    """The process ended in the middle: the test it was in is to blame, unless it was killed."""
-    if run.running is None or returncode == -9:
-        during = f" during {run.running}" if run.running else ""
-        how = "was killed" if returncode == -9 else f"ended early: {words}"
-        raise ToolBroke(f"pytest {how}{during}")
-    how = f"signal {-returncode}" if returncode < 0 else f"exit status {returncode}"
-    run.results[run.running] = TestResult(
-        id=run.running,
-        outcome=Outcome.ERROR,
-        path=run.running.split("::")[0],
-        message=f"the whole test process ended during this test ({how})",
-    )
-
-
-def _judge_tests(run: TestRun) -> Evaluation:
+def _judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
     passed, failed = run.count(Outcome.PASSED), run.count(Outcome.FAILED)
     errors, skipped = run.count(Outcome.ERROR), run.count(Outcome.SKIPPED)
     ran = passed + failed + errors
@@ -186,30 +85,54 @@ def _judge_tests(run: TestRun) -> Evaluation:
         "tests_failed": float(failed),
         "tests_errors": float(errors),
         "tests_skipped": float(skipped),
+        "tests_weakened": float(len(weakened)),
     }
-    if ran == 0:
+    if ran == 0 and not weakened:
         reason = f"no test ran ({skipped} skipped)" if skipped else "no test ran"
         return _unmeasured(NAME, reason).model_copy(update={"metrics": metrics})
     broken = run.ended(Outcome.FAILED, Outcome.ERROR)
+    summary = f"{passed} of {ran} tests passed"
+    if weakened:
+        summary += f"; the change removed or weakened {len(weakened)}"
     return Evaluation(
         evaluator=NAME,
-        verdict=Verdict.FAILED if broken else Verdict.PASSED,
-        summary=f"{passed} of {ran} tests passed",
-        score=passed / ran,
-        findings=tuple(_finding(result) for result in broken[:_MAX_FINDINGS]),
+        verdict=Verdict.FAILED if broken or weakened else Verdict.PASSED,
+        summary=summary,
+        score=passed / max(1, ran) / (1 + 2 * len(weakened)),
+        findings=(*map(_finding, broken[:_MAX_FINDINGS]), *weakened[:_MAX_FINDINGS]),
         metrics=metrics,
     )
 
 
 def _finding(result: TestResult) -> Finding:
-    where = f" ({result.crash_path}:{result.crash_line})" if result.crash_path else ""
+    name = result.id.removeprefix(f"{result.path}::")
+    where = f", at {result.crash_path}:{result.crash_line}" if result.crash_path else ""
     return Finding(
         rule=f"test-{result.outcome}",
-        message=f"{result.id}: {result.message}{where}",
+        message=f"{name} fails: {result.message}{where}",
         severity=FindingSeverity.HIGH,
         path=result.path,
         line=result.line,
     )
+
+
+def _missing_dependency(workspace: Path, change: Change, run: TestRun) -> str | None:
+    """The module for want of which no test could be loaded, where the change is not to blame."""
+    messages = [result.message for result in run.results.values()]
+    modules = [found[1] for text in messages if (found := _NO_MODULE.search(text))]
+    if not modules or len(modules) < len(messages):
+        return None
+    module = modules[0]
+    own = any(
+        (root / module).exists() or (root / f"{module}.py").exists()
+        for root in (workspace, workspace / "src")
+    )
+    imports = re.compile(rf"\b(import|from)\s+{re.escape(module)}\b")
+    added = any(imports.search(line) for file in change.files for line in file.added.values())
+    moved = any(
+        f.path != f.base_path or not f.head_blob for f in change.files if module in f.base_path
+    )
+    return None if own or added or moved else module
 
 
 def _judge_coverage(workspace: Path, run: TestRun, added: dict[str, frozenset[int]]) -> Evaluation:

@@ -5,9 +5,11 @@ interpreter may not have it. Each line is written at once, so that a run which i
 still tells how far it came, and in which test. A run without the last line, `end`, did not finish.
 
 The request: `workspace`, `records` (file to write), `cover` (absolute paths of the files whose
-lines are traced; empty for none) and `args` for pytest.
+lines are traced; empty for none), `args` for pytest, and `borrowed`: true where the interpreter is
+Phantom's and not the project's.
 """
 
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -21,6 +23,8 @@ import pytest
 # configuration must not break where the plugin is absent or, as for coverage, in our way.
 _IGNORED_FLAGS = ("--no-cov", "--cov-branch", "--cov-append", "--no-cov-on-fail")
 _IGNORED_VALUES = ("--cov-report", "--cov-config", "--cov-fail-under", "--cov-context")
+_IN_OUR_WAY = ("pytest_cov", "xdist", "xdist.looponfail")
+_MANIFESTS = ("pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini", "requirements*.txt")
 _IGNORED_XDIST = ("--numprocesses", "--dist", "--maxprocesses", "--max-worker-restart")
 
 # Lines that no test could run. `pragma: no cover` is not among them on purpose: whoever writes the
@@ -154,6 +158,22 @@ def arrange_path(workspace: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(roots)  # for programs that the tests start
 
 
+def plugins_asked_for(workspace: Path) -> list[str]:
+    """Arguments that load those plugins of a borrowed interpreter which the project names.
+
+    Its other plugins are not the project's, and cost up to seconds.
+    """
+    manifests = [file for pattern in _MANIFESTS for file in workspace.glob(pattern)]
+    text = "\n".join(file.read_text(errors="replace") for file in manifests).lower()
+    args = ["--disable-plugin-autoload"]
+    if text:
+        for plugin in importlib.metadata.entry_points(group="pytest11"):
+            named = plugin.dist is not None and plugin.dist.name.lower() in text
+            if named and plugin.name not in _IN_OUR_WAY:
+                args += ["-p", plugin.name]
+    return args
+
+
 def main(request_file: str) -> int:
     """Run the request; returns pytest's exit status."""
     request = json.loads(Path(request_file).read_text())
@@ -162,7 +182,8 @@ def main(request_file: str) -> int:
     with Path(request["records"]).open("w") as stream:
         reporter = Reporter(stream, workspace)
         tracer = Tracer(request["cover"])
-        status = int(pytest.main(request["args"], plugins=[reporter]))
+        plugins = plugins_asked_for(workspace) if request["borrowed"] else []
+        status = int(pytest.main([*plugins, *request["args"]], plugins=[reporter]))
         reporter.write("end", status=status, lines=tracer.result())
     return status
 
