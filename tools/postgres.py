@@ -15,10 +15,10 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import psycopg
 
@@ -41,8 +41,8 @@ class PostgresServer:
     def __init__(self) -> None:
         self.port = _free_port()
         self._home = Path(tempfile.mkdtemp(prefix="phantom-postgres-"))
-        self._as_user = _unprivileged(self._home)
-        self._bin = self._reachable() / "bin"
+        self._uid = _unprivileged(self._home)
+        self._bin = _installed() / "bin"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,22 +57,14 @@ class PostgresServer:
     def start(self) -> None:
         """Make a cluster and serve it. Raises RuntimeError, with the log, where that fails."""
         data = self._home / "data"
-        initdb = [self._bin / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
+        initdb = ["-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync"]
         initdb += ["--encoding=UTF8", "--locale=C", "--no-instructions"]
         with (self._home / "log").open("wb") as log:
-            done = subprocess.Popen(
-                initdb, cwd=self._home, stdout=log, stderr=log, env={}, **self._as_user
-            )
-            if done.wait(_START_SECONDS) == 0:
+            self._make_reachable(log)
+            if self._spawn("initdb", initdb, log).wait(_START_SECONDS) == 0:
                 options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
-                self._process = subprocess.Popen(
-                    [self._bin / "postgres", "-D", data, "-p", str(self.port), *options],
-                    cwd=self._home,
-                    stdout=log,
-                    stderr=log,
-                    env={},
-                    **self._as_user,
-                )
+                postgres = ["-D", str(data), "-p", str(self.port), *options]
+                self._process = self._spawn("postgres", postgres, log)
         self._wait_until_ready()
 
     def stop(self) -> None:
@@ -113,21 +105,24 @@ class PostgresServer:
         """End the server."""
         self.stop()
 
-    def _reachable(self) -> Path:
-        # `nobody` may not enter, say, /root; then it gets a copy that it can read.
-        installed = _installed()
+    def _spawn(self, program: str, args: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [self._bin / program, *args],
+            cwd=self._home,
+            env={},
+            stdout=log,
+            stderr=log,
+            user=self._uid,
+            group=self._uid and pwd.getpwuid(self._uid).pw_gid,
+        )
+
+    def _make_reachable(self, log: IO[bytes]) -> None:
+        # `nobody` may not enter, say, root's home; then it gets a copy that it can read.
         try:
-            subprocess.run(
-                [installed / "bin" / "postgres", "--version"],
-                cwd=self._home,
-                env={},
-                check=True,
-                stdout=subprocess.DEVNULL,
-                **self._as_user,
-            )
+            self._spawn("postgres", ["--version"], log).wait()
         except PermissionError:
-            return Path(shutil.copytree(installed, self._home / "install"))
-        return installed
+            copy = shutil.copytree(self._bin.parent, self._home / "install")
+            self._bin = copy / "bin"
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -142,13 +137,13 @@ class PostgresServer:
         raise RuntimeError(f"PostgreSQL did not start:\n{log}")
 
 
-def _unprivileged(home: Path) -> dict[str, int]:
-    """What makes `Popen` run as somebody whom PostgreSQL accepts: it refuses to run as root."""
+def _unprivileged(home: Path) -> int | None:
+    """The user to run as, who now owns `home`: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
-        return {}
+        return None
     nobody = pwd.getpwnam("nobody")
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
+    return nobody.pw_uid
 
 
 def _installed() -> Path:
