@@ -65,23 +65,29 @@ async def git(
     stdin: bytes = b"",
     ok: tuple[int, ...] = (0,),
     extra_env: Mapping[str, str] | None = None,
+    own: Path | None = None,
 ) -> str:
     """Run one git command in `directory` and return its stdout.
 
-    Raises GitFailed, with git's own last line, where the exit status is not in `ok`.
+    `own` is a git directory that only Phantom writes, for the work tree `directory`; whatever git
+    directory lies in the work tree is then not looked at. Raises GitFailed, with git's own last
+    line, where the exit status is not in `ok`.
     """
-    return (await _completed(directory, *args, stdin=stdin, ok=ok, extra_env=extra_env)).text
+    done = await _completed(directory, *args, stdin=stdin, ok=ok, extra_env=extra_env, own=own)
+    return done.text
 
 
-async def blobs(directory: Path, ids: Sequence[str]) -> dict[str, bytes]:
+async def blobs(
+    directory: Path, ids: Sequence[str], *, own: Path | None = None
+) -> dict[str, bytes]:
     """The contents of the blobs with these full hashes, byte for byte: no filter is applied.
 
-    What is missing, or lies beyond the bound on git's output, is left out.
+    What is missing, or lies beyond the bound on git's output, is left out. `own` as for `git`.
     """
     if not ids:
         return {}
     asked = "".join(f"{blob}\n" for blob in ids).encode()
-    out = (await _completed(directory, "cat-file", "--batch", stdin=asked)).stdout
+    out = (await _completed(directory, "cat-file", "--batch", stdin=asked, own=own)).stdout
     found: dict[str, bytes] = {}
     at = 0
     while (end := out.find(b"\n", at)) >= 0:
@@ -102,11 +108,15 @@ async def _completed(
     stdin: bytes = b"",
     ok: tuple[int, ...] = (0,),
     extra_env: Mapping[str, str] | None = None,
+    own: Path | None = None,
 ) -> processes.Completed:
     env = dict(extra_env or {})
-    if args[0] not in _WITHOUT_CONVERSION:
+    where: tuple[str, ...] = ()
+    if own is not None:
+        where = ("--git-dir", str(own), "--work-tree", str(directory))
+    elif args[0] not in _WITHOUT_CONVERSION:
         env |= await _without_filters(directory)
-    result = await _run(directory, *args, stdin=stdin, env=env)
+    result = await _run(directory, *where, *args, stdin=stdin, env=env)
     if result.returncode not in ok:
         words = result.error_text.strip().splitlines() or ["no output"]
         what = "took too long" if result.timed_out else words[-1]

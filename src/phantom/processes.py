@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 MARK = "PHANTOM_MARK"
+_PROC = Path("/proc/self").parent
 _GRACE_SECONDS = 1.0
 _CHUNK = 65_536
 
@@ -76,6 +77,8 @@ def limited(argv: Sequence[str], limits: Limits) -> list[str]:
     def blocks(size: int | None, unit: int) -> str:
         return "-" if size is None else str(max(1, size // unit))
 
+    if (limits.cpu_seconds, limits.memory_bytes, limits.file_bytes) == (None, None, None):
+        return list(argv)
     cpu = "-" if limits.cpu_seconds is None else str(limits.cpu_seconds)
     return [
         "/bin/sh",
@@ -238,6 +241,25 @@ def _signal_group(pid: int, number: int) -> bool:
 
 
 def _marked(mark: str, directory: Path | None) -> list[psutil.Process]:
+    return _marked_in_proc(mark, directory) if _PROC.is_dir() else _marked_anywhere(mark, directory)
+
+
+def _marked_in_proc(mark: str, directory: Path | None) -> list[psutil.Process]:
+    """Reads /proc itself: a sweep looks at every process, and psutil's parsing costs ten times."""
+    sign = f"{MARK}={mark}\0".encode()
+    inside = None if directory is None else f"{directory}{os.sep}"
+    found = []
+    for entry in os.scandir(_PROC):
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError, psutil.NoSuchProcess):
+            marked = sign in Path(entry.path, "environ").read_bytes()
+            if marked or (inside and f"{os.readlink(f'{entry.path}/cwd')}/".startswith(inside)):
+                found.append(psutil.Process(int(entry.name)))
+    return found
+
+
+def _marked_anywhere(mark: str, directory: Path | None) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         if process.pid == os.getpid():

@@ -15,12 +15,22 @@ class Action(StrEnum):
     STOP = "stop"
 
 
+class Tests(StrEnum):
+    """What is known of the tests."""
+
+    PASSING = "passing"
+    FAILING = "failing"
+    BROKEN = "broken"
+    """They should have run, but hung or could not be started."""
+    NONE = "none"
+    """There are none."""
+
+
 class Evidence(BaseModel):
     """What the gate judges by.
 
     Attributes:
         quality: in [0, 1], or None where nothing could be measured.
-        tests_measured: tests ran, so `tests_passing` means something.
         stalled: the iteration changed nothing that the one before had not.
     """
 
@@ -29,8 +39,7 @@ class Evidence(BaseModel):
     iteration: int
     planned: int
     quality: float | None
-    tests_measured: bool
-    tests_passing: bool
+    tests: Tests
     stalled: bool
 
 
@@ -66,9 +75,9 @@ def judge(evidence: Evidence, config: HrmConfig) -> Decision:
     earlier = (evidence.iteration - 1) / evidence.planned
     reached = [point for point in supervision.checkpoints if earlier < point <= progress + 1e-9]
     full = supervision.quality_gate_threshold if supervision.enabled else 0.0
-    measured = evidence.quality is not None
+    measured = evidence.quality is not None or evidence.tests is not Tests.NONE
     quality = evidence.quality if evidence.quality is not None else 0.0
-    sound = evidence.tests_passing or not evidence.tests_measured
+    sound = evidence.tests in {Tests.PASSING, Tests.NONE}
     good = measured and sound and quality >= full
     last = evidence.iteration >= evidence.planned
 
@@ -77,12 +86,12 @@ def judge(evidence: Evidence, config: HrmConfig) -> Decision:
     elif good:
         action, passed, reason = Action.ACCEPT, True, "the quality gate is passed"
     elif last:
-        action, passed, reason = Action.STOP, False, _shortfall(sound=sound, full=full)
+        action, passed, reason = Action.STOP, False, _shortfall(evidence.tests, full)
     elif evidence.stalled:
         action, passed, reason = Action.STOP, False, "the agent changed nothing more"
     else:
         passed = sound and quality >= full * progress
-        action, reason = Action.CONTINUE, _shortfall(sound=sound, full=full)
+        action, reason = Action.CONTINUE, _shortfall(evidence.tests, full)
     return Decision(
         action=action,
         passed=passed,
@@ -94,5 +103,11 @@ def judge(evidence: Evidence, config: HrmConfig) -> Decision:
     )
 
 
-def _shortfall(*, sound: bool, full: float) -> str:
-    return f"quality is below {full:.2f}" if sound else "tests fail"
+def _shortfall(tests: Tests, full: float) -> str:
+    match tests:
+        case Tests.FAILING:
+            return "tests fail"
+        case Tests.BROKEN:
+            return "the tests could not be run to their end"
+        case _:
+            return f"quality is below {full:.2f}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from phantom.evaluation.pool import EvaluationPool
-from phantom.evaluation.port import Evaluator, Report, Subject
-from phantom.hrm.gate import Decision, Evidence, judge
+from phantom.evaluation.port import Evaluator, Report, Subject, Verdict
+from phantom.hrm.gate import Decision, Evidence, Tests, judge
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
 from phantom.orchestration.workspace import Workspace
@@ -37,10 +37,9 @@ class IterationResult(BaseModel):
 
     number: int
     commit: str
-    changed_files: int
+    changed_files: tuple[str, ...]
     quality: float | None
     tests_passing: bool
-    tests_measured: bool
     security_issues: int
     suggestions: tuple[str, ...]
     decision: Decision
@@ -68,22 +67,19 @@ class Assessor:
         commit = await trial.workspace.snapshot(f"Iteration {trial.number} by {trial.call.agent}")
         report = await self._measure(trial)
         changed = await trial.workspace.changed_files(trial.base_commit, commit)
-        measured = _tests_measured(report)
         evidence = Evidence(
             iteration=trial.number,
             planned=trial.planned,
             quality=report.quality,
-            tests_measured=measured,
-            tests_passing=report.tests_passing,
+            tests=_tests(report),
             stalled=commit == trial.before,
         )
         result = IterationResult(
             number=trial.number,
             commit=commit,
-            changed_files=len(changed),
+            changed_files=tuple(changed),
             quality=report.quality,
             tests_passing=report.tests_passing,
-            tests_measured=measured,
             security_issues=report.security_issues,
             suggestions=report.suggestions,
             decision=judge(evidence, trial.run.config),
@@ -109,8 +105,10 @@ class Assessor:
         )
 
 
-def _tests_measured(report: Report) -> bool:
-    return any(
-        evaluation.evaluator == "tests" and evaluation.score is not None
-        for evaluation in report.evaluations
-    )
+def _tests(report: Report) -> Tests:
+    if report.tests_passing:
+        return Tests.PASSING
+    verdicts = {each.verdict for each in report.evaluations if each.evaluator == "tests"}
+    if verdicts & {Verdict.TIMED_OUT, Verdict.ERROR}:
+        return Tests.BROKEN
+    return Tests.FAILING if verdicts & {Verdict.FAILED, Verdict.PASSED} else Tests.NONE

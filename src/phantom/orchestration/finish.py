@@ -53,11 +53,10 @@ async def deliver(
     """Bring the winner's commit back as a branch; a read-only task has nothing to bring."""
     if origin is None or winner is None or run.task_type.read_only:
         return Delivery()
-    changed = await workspace.changed_files(origin.base_commit, winner.commit)
-    if not changed or origin.repository is None:
-        return Delivery(changed_files=tuple(changed))
+    if not winner.changed_files or origin.repository is None:
+        return Delivery(changed_files=winner.changed_files)
     await workspace.deliver(origin.repository, run.branch, winner.commit)
-    return Delivery(branch=run.branch, changed_files=tuple(changed))
+    return Delivery(branch=run.branch, changed_files=winner.changed_files)
 
 
 def verdict(

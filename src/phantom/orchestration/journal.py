@@ -40,7 +40,7 @@ async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessme
     row = await _iteration(transaction, run, result.number)
     row.commit = result.commit
     row.agent = result.call.agent
-    row.changed_files = result.changed_files
+    row.changed_files = len(result.changed_files)
     row.quality = report.quality
     row.components = report.components
     row.not_measured = list(report.not_measured)

@@ -153,7 +153,7 @@ class TaskLoop:
         ratio = latent.compression_ratio_target if latent.enabled else 1.0
 
         async def gather() -> Context:
-            tracked = await story.workspace.tracked_files()
+            tracked = await story.workspace.tracked_files() if story.run.files else []
             context, excerpts = await asyncio.to_thread(
                 contexts.compress, story.workspace.tree, tracked, story.run.files, ratio
             )

@@ -8,13 +8,14 @@ shares its configuration or hooks. See docs/adr/0002-private-clones.md.
 
 import asyncio
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from phantom import processes
 from phantom.errors import GitFailed, InvalidInput
-from phantom.git import git, head_commit, is_dirty, toplevel
+from phantom.git import git, is_dirty, toplevel
 
 _EMPTY_TREE_MESSAGE = "An empty workspace"
 
@@ -37,23 +38,43 @@ class Origin(BaseModel):
     dirty: bool
 
 
-async def find_repository(workspace: Path) -> Path:
-    """The root of the git repository that holds `workspace`, which must have a commit.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A repository that a workspace can be cut from.
+
+    Attributes:
+        repository: root of its work tree.
+        commit: full hash of HEAD.
+        object_format: `sha1` or `sha256`.
+        objects: its object store, which may be that of another work tree.
+    """
+
+    repository: Path
+    commit: str
+    object_format: str
+    objects: Path
+
+
+async def find_source(workspace: Path) -> Source:
+    """The git repository that holds `workspace`, which must have a commit.
 
     Raises InvalidInput saying what is wrong and how to mend it.
     """
-    repository = await toplevel(workspace)
-    if repository is None:
+    asked = ("--show-toplevel", "--show-object-format", "--git-common-dir", "HEAD^{commit}")
+    answer = (await git(workspace, "rev-parse", *asked, ok=(0, 128))).splitlines()
+    if len(answer) == len(asked):
+        top, object_format, common, commit = answer
+        objects = await asyncio.to_thread((workspace / common / "objects").resolve)
+        return Source(Path(top), commit, object_format, objects)
+    if (repository := await toplevel(workspace)) is None:
         raise InvalidInput(
             f"{workspace} is not in a git repository. Run `git init` and commit there first, "
             "so that the task has a state to start from."
         )
-    if await head_commit(repository) is None:
-        raise InvalidInput(
-            f"The repository {repository} has no commit yet. Make a first commit, "
-            "so that the task has a state to start from."
-        )
-    return repository
+    raise InvalidInput(
+        f"The repository {repository} has no commit yet. Make a first commit, "
+        "so that the task has a state to start from."
+    )
 
 
 class Workspace:
@@ -73,53 +94,37 @@ class Workspace:
             await asyncio.to_thread(directory.mkdir, parents=True)
         if source is None:
             return await self._create_empty(branch)
-        repository = await find_repository(source)
-        base, object_format, common = (
-            await git(
-                repository, "rev-parse", "HEAD^{commit}", "--show-object-format", "--git-common-dir"
-            )
-        ).split()
-        objects = (repository / common / "objects").resolve()
-        await self._init_control(branch, object_format)
-        await self._borrow(self.control, objects)
-        await self._git("reset", "--hard", "--quiet", base)
-        await self._create_agents_repository(branch, base, object_format, objects)
+        found = await find_source(source)
+        await self._init_control(branch, found.object_format)
+        await self._borrow(self.control, found.objects)
+        await self._git("reset", "--hard", "--quiet", found.commit)
+        await self._create_agents_repository(branch, found)
         return Origin(
-            repository=repository,
-            subdirectory=await asyncio.to_thread(_relative, source, repository),
-            base_commit=base,
-            dirty=await is_dirty(repository),
+            repository=found.repository,
+            subdirectory=await asyncio.to_thread(_relative, source, found.repository),
+            base_commit=found.commit,
+            dirty=await is_dirty(found.repository),
         )
 
     async def snapshot(self, message: str) -> str:
         """Record the work tree as it is now and return the commit; the same tree, the same HEAD."""
         await self._git("add", "--all")
-        if not (await self._git("diff", "--cached", "--name-only", "HEAD")).strip():
-            return await self.head()
-        await self._git("commit", "--quiet", "--no-verify", "--message", message)
+        if await self._git("diff-index", "--cached", "--name-only", "HEAD"):
+            await self._git("commit", "--quiet", "--no-verify", "--message", message)
         return await self.head()
 
     async def head(self) -> str:
         """The commit of the last snapshot."""
         return (await self._git("rev-parse", "HEAD")).strip()
 
-    async def reset(self, commit: str) -> None:
-        """Put the work tree back to `commit`, dropping what came after, ignored files excepted."""
-        await self._git("reset", "--hard", "--quiet", commit)
-        await self._git("clean", "-ffd", "--quiet")
-
     async def tracked_files(self) -> list[str]:
         """Paths of the last snapshot, relative to the root of the tree."""
         return (await self._git("ls-files", "-z")).split("\0")[:-1]
 
-    async def diff(self, base: str, head: str) -> str:
-        """The unified diff between two snapshots."""
-        return await self._git(
-            "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", base, head
-        )
-
     async def changed_files(self, base: str, head: str) -> list[str]:
         """Paths that differ between two snapshots, relative to the root of the tree."""
+        if base == head:
+            return []
         return (await self._git("diff", "--no-ext-diff", "--name-only", "-z", base, head)).split(
             "\0"
         )[:-1]
@@ -167,18 +172,16 @@ class Workspace:
             str(self.control),
         )
 
-    async def _create_agents_repository(
-        self, branch: str, base: str, object_format: str, objects: Path
-    ) -> None:
+    async def _create_agents_repository(self, branch: str, found: Source) -> None:
         await git(
             self.tree,
             *("init", "--quiet", "--template="),
-            *("--object-format", object_format, "--initial-branch", branch, "."),
+            *("--object-format", found.object_format, "--initial-branch", branch, "."),
         )
         own = self.tree / ".git"
-        await self._borrow(own, objects)
+        await self._borrow(own, found.objects)
         await asyncio.to_thread(shutil.copyfile, self.control / "index", own / "index")
-        await git(self.tree, "update-ref", "HEAD", base)
+        await git(self.tree, "update-ref", "HEAD", found.commit)
 
     async def _borrow(self, git_directory: Path, objects: Path) -> None:
         alternates = git_directory / "objects" / "info" / "alternates"
@@ -188,10 +191,8 @@ class Workspace:
         if await asyncio.to_thread(shallow.exists):
             await asyncio.to_thread(shutil.copyfile, shallow, git_directory / "shallow")
 
-    async def _git(self, *args: str) -> str:
-        return await git(
-            self.tree, "--git-dir", str(self.control), "--work-tree", str(self.tree), *args
-        )
+    async def _git(self, *args: str, ok: tuple[int, ...] = (0,)) -> str:
+        return await git(self.tree, *args, own=self.control, ok=ok)
 
 
 def _relative(path: Path, root: Path) -> str:

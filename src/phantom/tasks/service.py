@@ -24,14 +24,14 @@ from phantom.hrm.plan import plan
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.stops import Reason
 from phantom.orchestration.telling import emit_update
-from phantom.orchestration.workspace import find_repository
+from phantom.orchestration.workspace import find_source
 from phantom.projects.service import AD_HOC_ID, ProjectService
 from phantom.security.paths import resolve_workspace
+from phantom.tasks.waiting import ENDED, EndWatch
 from phantom.vocabulary import AgentType, ProjectStatus, TaskStatus, TaskType
 
 MAX_PROMPT_BYTES = 1_000_000
 _TITLE_LENGTH = 120
-_ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ class TaskService:
         self._cancellations = cancellations
         self._projects = projects
         self._roots = tuple(roots)
+        self._ends = EndWatch(store)
 
     async def submit(self, order: Order) -> models.Task:
         """Check the order, keep it, queue it. Raises InvalidInput, NotFound or Conflict."""
@@ -132,7 +133,7 @@ class TaskService:
         """
         async with self._store.transaction() as transaction:
             task = await _get(transaction.session, task_id, lock=True)
-            if task.status in _ENDED:
+            if task.status in ENDED:
                 raise Conflict(f"Task {task_id} has already ended as {task.status}.")
             task.cancel_requested = True
             if task.status == TaskStatus.PENDING:
@@ -159,25 +160,16 @@ class TaskService:
         return task
 
     async def wait(self, task_id: str) -> models.Task:
-        """The task, once it has ended."""
-        async with self._store.bus.listen() as news:
-            while True:
-                task = await self.get(task_id)
-                if task.status in _ENDED:
-                    return task
-                news.clear()
-                # The timeout covers events of other processes, which this bus may not carry.
-                try:
-                    async with asyncio.timeout(1.0):
-                        await news.wait()
-                except TimeoutError:
-                    continue
+        """The task, once it has ended. Raises NotFound."""
+        await self.get(task_id)
+        await self._ends.ended(task_id)
+        return await self.get(task_id)
 
     async def requeue_lost(self) -> int:
         """Queue tasks whose order was kept but never queued, after a power cut between the two."""
         async with self._store.database.read() as session:
             lost = list(
-                await session.scalars(select(models.Task).where(models.Task.status.not_in(_ENDED)))
+                await session.scalars(select(models.Task).where(models.Task.status.not_in(ENDED)))
             )
         for task in lost:
             await self._engine.enqueue(task.id, task.attempt)
@@ -187,7 +179,7 @@ class TaskService:
         if order.workspace is None:
             return None
         path = await asyncio.to_thread(resolve_workspace, order.workspace, self._roots)
-        await find_repository(path)
+        await find_source(path)
         return path
 
     async def _project(self, order: Order, workspace: Path | None) -> str:
