@@ -51,6 +51,10 @@ class SubjectFactory:
             answer=answer,
         )
 
+    def commit(self, subject: Subject) -> None:
+        """Commit what the workspace holds."""
+        self._git_repo.commit(subject.workspace, {})
+
     def status(self, subject: Subject) -> str:
         """What git says has changed in the workspace, ignored files included."""
         return self._git_repo.git(

@@ -72,11 +72,15 @@ def program_command(name: str) -> list[str]:
 
 
 def last_words(done: processes.Completed) -> str:
-    """The last line that a tool said, for an error; at most 300 characters."""
+    """What a tool said last, for an error: its last line with the word "error" if there is one.
+
+    At most 300 characters.
+    """
     for text in (done.error_text, done.text):
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if lines:
-            return lines[-1][:300]
+            errors = [line for line in lines if "error" in line.lower()]
+            return (errors or lines)[-1][:300]
     if done.returncode < 0:
         return f"killed by signal {-done.returncode}"
     return f"exit status {done.returncode}, no output"

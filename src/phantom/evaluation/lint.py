@@ -18,6 +18,7 @@ from phantom.evaluation.newness import Sighting, judge, line_fingerprint, new_si
 from phantom.evaluation.port import Evaluation, FindingSeverity, Subject, ToolBroke, Verdict
 
 NAME = "lint"
+_RUFF = program_command("ruff")
 # What makes a program fail when it runs, then what is likely a mistake; the rest is style.
 _BREAKS = ("F821", "F822", "F823", "F7", "E9")
 _MISTAKES = ("F", "B", "PLE", "ASYNC", "RUF006")
@@ -54,7 +55,7 @@ class LintEvaluator:
         done = await run_tool(
             subject,
             [
-                *program_command("ruff"),
+                *_RUFF,
                 *("check", "--no-cache", "--force-exclude", "--exit-zero", "--no-fix"),
                 *("--output-format=json", "--", *map(str, targets)),
             ],

@@ -89,7 +89,11 @@ class EvaluationPool:
             except ToolBroke as error:
                 verdict, summary = Verdict.ERROR, str(error)
             except Exception as error:  # noqa: BLE001 - a bug in one evaluator costs only its score
-                _log.exception("evaluator broke", evaluator=evaluator.measures[0])
+                # In a thread, since a traceback is rendered with the source files at hand.
+                name = evaluator.measures[0]
+                await asyncio.to_thread(
+                    _log.error, "evaluator broke", evaluator=name, exc_info=error
+                )
                 verdict, summary = Verdict.ERROR, f"the evaluator broke: {error!r}"
             seconds = time.monotonic() - started
             return tuple(

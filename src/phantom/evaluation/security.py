@@ -52,6 +52,7 @@ class _Tool:
 
     @property
     def version(self) -> str:
+        """Part of the key of what is remembered; blocks for a look at the installed packages."""
         return f"{self.package}-{importlib.metadata.version(self.package)}"
 
 
@@ -78,10 +79,10 @@ class ScanEvaluator:
             why = tool.nothing
             return (Evaluation(evaluator=tool.name, verdict=Verdict.NOT_MEASURED, summary=why),)
         contents = await read_contents(subject.workspace, files)
-        known = await asyncio.to_thread(self._cache.get, tool.version, change.base_tree)
+        known = await asyncio.to_thread(self._known, change.base_tree)
         found = await self._scan(subject, contents, known, timeout_seconds)
         if fresh := {path: found["base"][path] for path in found["base"] if path not in known}:
-            await asyncio.to_thread(self._cache.add, tool.version, change.base_tree, fresh)
+            await asyncio.to_thread(self._keep, change.base_tree, fresh)
         after = [sighting for each in found["head"].values() for sighting in each]
         before = [
             # Where the file is now, so that a renamed one is compared with itself.
@@ -93,6 +94,12 @@ class ScanEvaluator:
         new = new_sightings(after, before)
         evaluation = judge(tool.name, tool.what, new, len(contents.after))
         return (evaluation.model_copy(update={"seconds": time.monotonic() - started}),)
+
+    def _known(self, tree: str) -> Findings:
+        return self._cache.get(self._tool.version, tree)
+
+    def _keep(self, tree: str, findings: Findings) -> None:
+        self._cache.add(self._tool.version, tree, findings)
 
     async def _scan(
         self, subject: Subject, contents: Contents, known: Findings, timeout_seconds: float

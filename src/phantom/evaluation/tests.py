@@ -48,7 +48,8 @@ class TestsEvaluator:
         weakened = await _weakened(subject.workspace, change)
         covered = [file for file in change.at_head if file.is_python and not file.is_test]
         run = await run_pytest(subject, [file.path for file in covered], timeout_seconds)
-        if missing := _missing_dependency(subject.workspace, change, run):
+        missing = await asyncio.to_thread(_missing_dependency, subject.workspace, change, run)
+        if missing:
             raise ToolBroke(
                 f"the tests cannot be loaded, since {missing} is not installed; "
                 "give the project a set-up command that makes a .venv with its dependencies"

@@ -1,5 +1,12 @@
 """The tests of a repository are run for real, and told one by one."""
 
+import asyncio
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
 from phantom.evaluation import Verdict
 from phantom.evaluation.tests import TestsEvaluator
 from tests.support.evaluation import SubjectFactory, evaluate, named
@@ -77,3 +84,147 @@ async def test_hanging_test_times_out_and_is_named(make_subject: SubjectFactory)
     assert (Verdict.TIMED_OUT, None) == (tests.verdict, tests.score)
     assert "test_a.py::test_x was still running" in tests.summary
     assert ("tests", "coverage") == report.not_measured
+
+
+async def test_removed_test_costs_more_than_it_can_gain(make_subject: SubjectFactory) -> None:
+    """Deleting the failing test makes the rest pass, and yet the score falls below half."""
+    broken = {"calc.py": CALC.replace("n / 2", "n / 0"), "test_calc.py": TEST_CALC}
+    without = TEST_CALC.replace("def test_half():\n    assert half(4) == 2\n", "")
+    report = await evaluate(make_subject(broken, {"test_calc.py": without}), EVALUATORS)
+    tests = named(report, "tests")
+    assert (Verdict.FAILED, ["test-removed"]) == (tests.verdict, [f.rule for f in tests.findings])
+    assert tests.score == pytest.approx(1 / 3)
+
+
+async def test_removing_all_tests_scores_nothing(make_subject: SubjectFactory) -> None:
+    """Where no test is left to run, that is the change's doing and measured as such."""
+    subject = make_subject({"calc.py": CALC, "test_calc.py": TEST_CALC}, {"test_calc.py": None})
+    report = await evaluate(subject, EVALUATORS)
+    assert (0.0, False) == (report.components["tests"], report.tests_passing)
+
+
+async def test_no_test_at_all_is_not_measured(make_subject: SubjectFactory) -> None:
+    """A repository without tests has no score for them and is not said to pass."""
+    report = await evaluate(make_subject({}, {"calc.py": CALC}), EVALUATORS)
+    assert (("tests", "coverage"), None) == (report.not_measured, report.quality)
+    assert not report.tests_passing
+
+
+async def test_options_of_absent_plugins_do_no_harm(make_subject: SubjectFactory) -> None:
+    """A project that sets coverage and parallel options is tested, and all failures are counted."""
+    config = (
+        "[tool.pytest.ini_options]\n"
+        'addopts = "-x --strict-config -n 2 --cov=calc --cov-report term --cov-fail-under=100"\n'
+        'testpaths = ["checks"]\ntimeout = 60\n'
+    )
+    failing = TEST_CALC.replace("== 2", "== 3").replace("== 1", "== 2")
+    subject = make_subject(
+        {"pyproject.toml": config, "calc.py": CALC, "checks/test_calc.py": failing}, {"b": "b"}
+    )
+    report = await evaluate(subject, EVALUATORS)
+    assert "0 of 2 tests passed" == named(report, "tests").summary
+
+
+async def test_broken_configuration_is_an_error_with_pytests_words(
+    make_subject: SubjectFactory,
+) -> None:
+    """An option that nobody knows costs the score and is told, not taken for failing tests."""
+    files = {"pytest.ini": "[pytest]\naddopts = --no-such-option\n", "test_calc.py": TEST_CALC}
+    tests = named(await evaluate(make_subject(files, {"b": "b"}), EVALUATORS), "tests")
+    assert (Verdict.ERROR, None) == (tests.verdict, tests.score)
+    assert "--no-such-option" in tests.summary
+
+
+async def test_configuration_above_the_workspace_is_not_read(
+    make_subject: SubjectFactory, tmp_path: Path
+) -> None:
+    """A workspace below another project's directory is tested by its own rules."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    (tmp_path / "conftest.py").write_text("raise RuntimeError\n")
+    subject = make_subject({"calc.py": CALC, "test_calc.py": TEST_CALC}, {"b": "b"})
+    assert 1.0 == (await evaluate(subject, EVALUATORS)).components["tests"]
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), signal.SIGSEGV)"])
+async def test_test_that_ends_the_process_has_failed(
+    make_subject: SubjectFactory, end: str
+) -> None:
+    """Leaving with status 0 in the middle is no way to pass; the test that did it is named."""
+    source = f"import os, signal\n\ndef test_a():\n    pass\n\ndef test_b():\n    {end}\n"
+    tests = named(
+        await evaluate(make_subject({"test_a.py": source}, {"b": "b"}), EVALUATORS), "tests"
+    )
+    assert (Verdict.FAILED, 0.5) == (tests.verdict, tests.score)
+    assert "test_b" in tests.findings[0].message
+
+
+async def test_missing_dependency_is_told_apart_from_failing(make_subject: SubjectFactory) -> None:
+    """Tests that need a package which is not installed are an error of the set-up."""
+    source = "import no_such_package\n\ndef test_a():\n    pass\n"
+    tests = named(
+        await evaluate(make_subject({"test_a.py": source}, {"b": "b"}), EVALUATORS), "tests"
+    )
+    assert (Verdict.ERROR, None) == (tests.verdict, tests.score)
+    assert "no_such_package is not installed" in tests.summary
+
+
+async def test_import_of_nothing_that_the_change_adds_is_a_failure(
+    make_subject: SubjectFactory,
+) -> None:
+    """The same error brought by the change itself is its fault."""
+    subject = make_subject(
+        {"calc.py": CALC, "test_calc.py": TEST_CALC}, {"calc.py": "import no_such_package\n" + CALC}
+    )
+    tests = named(await evaluate(subject, EVALUATORS), "tests")
+    assert (Verdict.FAILED, 0.0) == (tests.verdict, tests.score)
+
+
+async def test_file_that_cannot_be_collected_does_not_stop_the_others(
+    make_subject: SubjectFactory,
+) -> None:
+    """One broken test file is one error beside the tests that pass."""
+    subject = make_subject(
+        {"calc.py": CALC, "test_calc.py": TEST_CALC}, {"test_b.py": "def test_b(:\n"}
+    )
+    tests = named(await evaluate(subject, EVALUATORS), "tests")
+    assert (2, 1) == (tests.metrics["tests_passed"], tests.metrics["tests_errors"])
+    assert "test_b.py" == tests.findings[0].path
+
+
+async def test_greedy_test_meets_its_limit(make_subject: SubjectFactory) -> None:
+    """Memory beyond the limit is an error of that test alone."""
+    source = "def test_a():\n    bytearray(8 * 2**30)\n\ndef test_b():\n    pass\n"
+    tests = named(
+        await evaluate(make_subject({"test_a.py": source}, {"b": "b"}), EVALUATORS), "tests"
+    )
+    assert (1, 1) == (tests.metrics["tests_passed"], tests.metrics["tests_failed"])
+    assert "MemoryError" in tests.findings[0].message
+
+
+async def test_module_named_as_one_of_the_library_does_no_harm(
+    make_subject: SubjectFactory,
+) -> None:
+    """A file such as `calendar.py` in the root breaks neither the interpreter nor pytest."""
+    subject = make_subject(
+        {"types.py": "x", "calc.py": CALC, "test_calc.py": TEST_CALC}, {"b": "b"}
+    )
+    assert 1.0 == (await evaluate(subject, EVALUATORS)).components["tests"]
+
+
+async def test_the_projects_own_interpreter_is_preferred(make_subject: SubjectFactory) -> None:
+    """Where the workspace has a `.venv` with pytest, the tests run in it, without our packages."""
+    source = "import sys\n\ndef test_a():\n    assert '.venv' in sys.prefix\n"
+    subject = make_subject({"test_a.py": source, ".gitignore": ".venv\n"}, {"calc.py": CALC})
+    await asyncio.to_thread(make_environment, subject.workspace / ".venv")
+    report = await evaluate(subject, EVALUATORS)
+    assert "1 of 1 tests passed" == named(report, "tests").summary
+    # coverage.py is not in that environment, so nothing is claimed about the changed lines.
+    assert ("coverage",) == report.not_measured
+
+
+def make_environment(directory: Path) -> None:
+    """A virtual environment that has pytest and what it needs, and nothing else."""
+    venv.create(directory, with_pip=False, symlinks=True)
+    packages = next(directory.glob("lib/python3*/site-packages"))
+    for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py.py"):
+        (packages / name).symlink_to(Path(sysconfig.get_path("purelib")) / name)

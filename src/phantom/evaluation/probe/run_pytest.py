@@ -35,9 +35,10 @@ _UNRUNNABLE = (r"^\s*(el)?if (typing\.)?TYPE_CHECKING:", r"^\s*\.\.\.\s*(#.*)?$"
 class Reporter:
     """A pytest plugin that writes what happens to `stream`."""
 
-    def __init__(self, stream: IO[str], workspace: Path) -> None:
+    def __init__(self, stream: IO[str], workspace: Path, *, has_timeout: bool) -> None:
         self._stream = stream
         self._workspace = workspace
+        self._has_timeout = has_timeout
 
     def write(self, kind: str, **fields: object) -> None:
         """Write one record."""
@@ -54,7 +55,7 @@ class Reporter:
             group.addoption(name, action="append")
         # Lower-case short options are pytest's own and refused by the public method.
         group._addoption("-n", dest="phantom_n", action="append")  # noqa: SLF001
-        if importlib.util.find_spec("pytest_timeout") is None:
+        if not self._has_timeout:
             for name in ("timeout", "timeout_method", "timeout_func_only"):
                 group.addoption("--" + name.replace("_", "-"), action="append", dest=name)
                 parser.addini(name, "of a plugin that is not here")
@@ -180,9 +181,13 @@ def main(request_file: str) -> int:
     workspace = Path(request["workspace"])
     arrange_path(workspace)
     with Path(request["records"]).open("w") as stream:
-        reporter = Reporter(stream, workspace)
+        if request["borrowed"]:
+            plugins = plugins_asked_for(workspace)
+            has_timeout = "timeout" in plugins
+        else:
+            plugins, has_timeout = [], importlib.util.find_spec("pytest_timeout") is not None
+        reporter = Reporter(stream, workspace, has_timeout=has_timeout)
         tracer = Tracer(request["cover"])
-        plugins = plugins_asked_for(workspace) if request["borrowed"] else []
         status = int(pytest.main([*plugins, *request["args"]], plugins=[reporter]))
         reporter.write("end", status=status, lines=tracer.result())
     return status
