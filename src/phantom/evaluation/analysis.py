@@ -47,7 +47,9 @@ class AnalysisEvaluator:
         """Check references, sections, and that nothing was changed."""
         del timeout_seconds
         started = time.monotonic()
-        status = await git(subject.workspace, "status", "--porcelain", "-z")
+        status = await git(
+            subject.workspace, "status", "--porcelain", "-z", own=subject.git_directory
+        )
         touched = [file.path for file in change.files]
         touched += [entry[3:] for entry in status.split("\0") if entry]
         answer = subject.answer[:_MAX_ANSWER]

@@ -77,16 +77,20 @@ def is_test_path(path: str) -> bool:
     )
 
 
-async def read_change(workspace: Path, base_commit: str) -> Change:
-    """What HEAD changes against `base_commit`; raises GitFailed where that is no commit here."""
-    tree = (await git(workspace, "rev-parse", "--verify", f"{base_commit}^{{tree}}")).strip()
+async def read_change(workspace: Path, base_commit: str, *, own: Path | None = None) -> Change:
+    """What HEAD changes against `base_commit`; raises GitFailed where that is no commit here.
+
+    `own` is the git directory to ask, where it is not the one in the workspace.
+    """
+    tree = await git(workspace, "rev-parse", "--verify", f"{base_commit}^{{tree}}", own=own)
     out = await git(
         workspace,
-        *("diff", "--raw", "--patch", "-z", "-U0", "-M", "--abbrev=40"),
+        *("diff", "--raw", "--patch", "-z", "-U0", "-M", "--no-abbrev"),
         *("--no-ext-diff", "--no-textconv", "--no-color", base_commit, "HEAD", "--"),
+        own=own,
     )
     raw, _, patch = out.partition("\0\0")
-    return Change(base_tree=tree, files=tuple(_read_files(raw, patch)))
+    return Change(base_tree=tree.strip(), files=tuple(_read_files(raw, patch)))
 
 
 def _read_files(raw: str, patch: str) -> Iterator[ChangedFile]:

@@ -47,6 +47,13 @@ async def run_tool(
     return done
 
 
+def own_scratch(subject: Subject, name: str) -> Path:
+    """A new directory of one evaluator's own; blocks for a moment."""
+    directory = subject.scratch / name
+    directory.mkdir(parents=True)
+    return directory
+
+
 def environment(subject: Subject, scratch: Path) -> dict[str, str]:
     """The whole environment of an evaluator's child: no key, no proxy, nothing of the server's."""
     return {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from phantom.evaluation.change import ChangedFile
+from phantom.evaluation.port import Subject
 from phantom.git import blobs
 
 _MAX_BYTES = 2**20
@@ -22,11 +23,11 @@ class Contents:
     after: Mapping[str, bytes]
 
 
-async def read_contents(workspace: Path, files: Iterable[ChangedFile]) -> Contents:
+async def read_contents(subject: Subject, files: Iterable[ChangedFile]) -> Contents:
     """Read both sides of `files` from git, in one call and without any filter."""
     chosen = list(files)
     wanted = (blob for file in chosen for blob in (file.base_blob, file.head_blob) if blob)
-    read = await blobs(workspace, list(dict.fromkeys(wanted)))
+    read = await blobs(subject.workspace, list(dict.fromkeys(wanted)), own=subject.git_directory)
     found = {blob: content for blob, content in read.items() if len(content) <= _MAX_BYTES}
     return Contents(
         before={f.base_path: found[f.base_blob] for f in chosen if f.base_blob in found},

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from phantom.evaluation.change import Change
-from phantom.evaluation.children import last_words, program_command, run_tool
+from phantom.evaluation.children import last_words, own_scratch, program_command, run_tool
 from phantom.evaluation.contents import read_contents, text_of, write_mirror
 from phantom.evaluation.newness import Sighting, judge, line_fingerprint, new_sightings
 from phantom.evaluation.port import Evaluation, FindingSeverity, Subject, ToolBroke, Verdict
@@ -42,12 +42,12 @@ class LintEvaluator:
         if not files:
             why = "no Python file was changed"
             return (Evaluation(evaluator=NAME, verdict=Verdict.NOT_MEASURED, summary=why),)
-        contents = await read_contents(subject.workspace, files)
+        contents = await read_contents(subject, files)
         # Under the path at HEAD, where the same per-file rules hold.
         texts = {
             f.path: contents.before[f.base_path] for f in files if f.base_path in contents.before
         }
-        scratch = subject.scratch / NAME
+        scratch = await asyncio.to_thread(own_scratch, subject, NAME)
         mirror = scratch / "base"
         await asyncio.to_thread(write_mirror, mirror, subject.workspace, texts)
         targets = [subject.workspace / path for path in contents.after]

@@ -1,8 +1,12 @@
 """All evaluators of a change at the same time, bounded over the whole server."""
 
 import asyncio
+import shutil
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 
@@ -44,14 +48,22 @@ class EvaluationPool:
         `timeout_seconds` holds for each evaluator, from when its turn comes. `weights` replaces
         the default weights of the quality score by component. Raises GitFailed where the
         workspace has no such base commit.
+
+        Ends every process that carries the subject's mark, before and after: it belongs to this
+        evaluation, or to an earlier one of it that was cut off with its server.
         """
-        change = await read_change(subject.workspace, subject.base_commit)
+        change = await read_change(
+            subject.workspace, subject.base_commit, own=subject.git_directory
+        )
         chosen = [evaluator for evaluator in evaluators if evaluator.applies(subject)]
-        if subject.task_type.read_only:  # possibly the user's own checkout: nothing is undone there
-            results = await self._all(chosen, subject, change, timeout_seconds)
-        else:
-            async with untouched(subject.workspace):
-                results = await self._all(chosen, subject, change, timeout_seconds)
+        await processes.sweep(mark=subject.mark)
+        async with _own_scratch(subject) as own:
+            if subject.task_type.read_only:
+                # Possibly the user's own checkout, so that nothing may be undone there.
+                results = await self._all(chosen, own, change, timeout_seconds)
+            else:
+                async with untouched(subject.workspace, own=subject.git_directory):
+                    results = await self._all(chosen, own, change, timeout_seconds)
         return report([evaluation for group in results for evaluation in group], weights)
 
     async def _all(
@@ -69,6 +81,7 @@ class EvaluationPool:
                 )
             )
         finally:
+            # Before anything is tidied up, nothing may run that could make it untidy again.
             await processes.sweep(mark=subject.mark)
 
     async def _one(
@@ -100,3 +113,19 @@ class EvaluationPool:
                 Evaluation(evaluator=name, verdict=verdict, summary=summary, seconds=seconds)
                 for name in evaluator.measures
             )
+
+
+@asynccontextmanager
+async def _own_scratch(subject: Subject) -> AsyncIterator[Subject]:
+    """The subject with a scratch directory of this evaluation alone, removed afterwards."""
+
+    def make() -> Path:
+        subject.scratch.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="evaluation-", dir=subject.scratch))
+
+    directory = await asyncio.to_thread(make)
+    try:
+        yield subject.model_copy(update={"scratch": directory})
+    finally:
+        # What a test made unremovable stays, and goes with the task's whole scratch.
+        await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)

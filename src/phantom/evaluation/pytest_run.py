@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from phantom.evaluation import probe
-from phantom.evaluation.children import last_words, run_tool
+from phantom.evaluation.children import last_words, own_scratch, run_tool
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun, read_run
 from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
 from phantom.git import git
@@ -32,7 +32,7 @@ async def run_pytest(subject: Subject, cover: list[str], timeout_seconds: float)
     where pytest could not run or was killed, ToolTimedOut with the name of the test that hung.
     """
     plan = await asyncio.to_thread(_Plan.of, subject)
-    if not plan.configured and not await _has_tests(subject.workspace):
+    if not plan.configured and not await _has_tests(subject):
         return TestRun()
     return await _run(subject, plan, cover, timeout_seconds)
 
@@ -78,13 +78,16 @@ def _mentions(file: Path, words: str) -> bool:
         return False
 
 
-async def _has_tests(workspace: Path) -> bool:
+async def _has_tests(subject: Subject) -> bool:
     patterns = (":(glob)**/test*.py", ":(glob)**/*_test.py")
-    return bool(await git(workspace, "ls-files", "-z", "--", *patterns))
+    listed = await git(
+        subject.workspace, "ls-files", "-z", "--", *patterns, own=subject.git_directory
+    )
+    return bool(listed)
 
 
 async def _run(subject: Subject, plan: _Plan, cover: list[str], timeout_seconds: float) -> TestRun:
-    scratch = subject.scratch / "tests"
+    scratch = await asyncio.to_thread(own_scratch, subject, "tests")
     records, request = scratch / "records.jsonl", scratch / "request.json"
     body = {
         "workspace": str(subject.workspace),
@@ -95,7 +98,6 @@ async def _run(subject: Subject, plan: _Plan, cover: list[str], timeout_seconds:
     }
 
     def prepare() -> None:
-        scratch.mkdir(parents=True, exist_ok=True)
         records.write_text("")
         request.write_text(json.dumps(body))
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from phantom import processes
 from phantom.evaluation.base_cache import BaseCache, Findings
 from phantom.evaluation.change import Change, ChangedFile
-from phantom.evaluation.children import last_words, module_command, run_tool
+from phantom.evaluation.children import last_words, module_command, own_scratch, run_tool
 from phantom.evaluation.contents import Contents, read_contents, text_of, write_copies
 from phantom.evaluation.newness import Sighting, judge, line_fingerprint, new_sightings
 from phantom.evaluation.port import Evaluation, FindingSeverity, Subject, ToolBroke, Verdict
@@ -78,7 +78,7 @@ class ScanEvaluator:
         if not files:
             why = tool.nothing
             return (Evaluation(evaluator=tool.name, verdict=Verdict.NOT_MEASURED, summary=why),)
-        contents = await read_contents(subject.workspace, files)
+        contents = await read_contents(subject, files)
         known = await asyncio.to_thread(self._known, change.base_tree)
         found = await self._scan(subject, contents, known, timeout_seconds)
         if fresh := {path: found["base"][path] for path in found["base"] if path not in known}:
@@ -104,7 +104,7 @@ class ScanEvaluator:
     async def _scan(
         self, subject: Subject, contents: Contents, known: Findings, timeout_seconds: float
     ) -> dict[str, Findings]:
-        scratch = subject.scratch / self._tool.name
+        scratch = await asyncio.to_thread(own_scratch, subject, self._tool.name)
         before = {path: text for path, text in contents.before.items() if path not in known}
 
         def prepare() -> None:

@@ -45,7 +45,7 @@ class TestsEvaluator:
     ) -> tuple[Evaluation, ...]:
         """Run the tests once; raises ToolBroke or ToolTimedOut."""
         started = time.monotonic()
-        weakened = await _weakened(subject.workspace, change)
+        weakened = await _weakened(subject, change)
         covered = [file for file in change.at_head if file.is_python and not file.is_test]
         run = await run_pytest(subject, [file.path for file in covered], timeout_seconds)
         missing = await asyncio.to_thread(_missing_dependency, subject.workspace, change, run)
@@ -62,9 +62,9 @@ class TestsEvaluator:
         )
 
 
-async def _weakened(workspace: Path, change: Change) -> tuple[Finding, ...]:
+async def _weakened(subject: Subject, change: Change) -> tuple[Finding, ...]:
     files = [file for file in change.files if file.is_test]
-    contents = await read_contents(workspace, files)
+    contents = await read_contents(subject, files)
     sources = [
         TestSource(
             path=file.path,

@@ -15,13 +15,13 @@ _UNTRACKED = "?"
 
 
 @asynccontextmanager
-async def untouched(workspace: Path) -> AsyncIterator[None]:
+async def untouched(workspace: Path, *, own: Path | None = None) -> AsyncIterator[None]:
     """Undo what becomes different from HEAD while the block runs; what already was stays."""
-    before = await _differences(workspace)
+    before = await _differences(workspace, own)
     try:
         yield
     finally:
-        after = await _differences(workspace)
+        after = await _differences(workspace, own)
         fresh = {path: kind for path, kind in after.items() if path not in before}
         await asyncio.to_thread(
             _remove, workspace, [path for path, kind in fresh.items() if kind == _UNTRACKED]
@@ -29,16 +29,20 @@ async def untouched(workspace: Path) -> AsyncIterator[None]:
         if changed := [path for path, kind in fresh.items() if kind != _UNTRACKED]:
             await git(
                 workspace,
-                *("--literal-pathspecs", "checkout", "--quiet", "--force", "HEAD"),
+                *("checkout", "--quiet", "--force", "HEAD"),
                 *("--pathspec-from-file=-", "--pathspec-file-nul"),
+                extra_env={"GIT_LITERAL_PATHSPECS": "1"},
                 stdin="\0".join(changed).encode(),
+                own=own,
             )
 
 
-async def _differences(workspace: Path) -> dict[str, str]:
+async def _differences(workspace: Path, own: Path | None) -> dict[str, str]:
     """The first letter of git's status by path."""
     out = await git(
-        workspace, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames"
+        workspace,
+        *("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames"),
+        own=own,
     )
     return {entry[3:]: entry[:2].strip()[:1] for entry in out.split("\0") if entry}
 

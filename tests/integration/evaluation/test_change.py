@@ -48,7 +48,7 @@ async def test_renamed_and_removed_files_know_where_they_were(make_subject: Subj
     new, gone = by_path["new.py"], by_path["gone.py"]
     assert ("old.py", {21: "more"}) == (new.base_path, new.added)
     assert (None, ["x"]) == (gone.head_blob, gone.removed)
-    contents = await read_contents(subject.workspace, change.files)
+    contents = await read_contents(subject, change.files)
     assert {"old.py": text.encode(), "gone.py": b"x\n"} == contents.before
     assert {"new.py": (text + "more\n").encode()} == contents.after
 
