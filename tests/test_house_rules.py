@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+import typing
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from phantom.events.types import Event
+from phantom.orchestration.stops import Reason
 from phantom.settings import Settings
 from tests.support import house_rules
 from tests.support.house_rules import Module, Violations
@@ -227,6 +230,23 @@ def test_every_dependency_is_explained() -> None:
     explained = set(rows) - {"Package"}
     assert set(declared()) == explained
     assert [] == [name for name in explained if len(rows[name]) < 4 or not all(rows[name])]
+
+
+def test_every_event_is_documented() -> None:
+    """docs/api.md has a row for each event with exactly its fields."""
+    types = typing.get_args(typing.get_args(Event)[0])
+    expected = {
+        kind.model_fields["type"].default: {*kind.model_fields} - {"type"} for kind in types
+    }
+    rows = [cells for cells in table("api.md") if len(cells) == 3 and cells[0] != "Event"]
+    documented = {cells[0].strip("`"): set(re.findall(r"`(\w+)`", cells[1])) for cells in rows}
+    assert expected == documented
+
+
+def test_every_failure_reason_is_documented() -> None:
+    """docs/api.md has a row for each `failure_reason`, and no others."""
+    rows = [cells for cells in table("api.md") if len(cells) == 2 and cells[0] != "Reason"]
+    assert {reason.value for reason in Reason} == {cells[0].strip("`") for cells in rows}
 
 
 def test_every_setting_is_documented() -> None:

@@ -200,9 +200,16 @@ async def test_file_size_is_limited(tmp_path: Path) -> None:
     assert 100_000 >= await asyncio.to_thread(os.path.getsize, tmp_path / "big")
 
 
-async def test_a_program_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
-    """The child's status tells that there was nothing to start."""
-    done = await processes.run(["/no/such/program"], cwd=tmp_path, env=ENV, limits=LIMITS)
+async def test_a_program_that_is_missing_raises(tmp_path: Path) -> None:
+    """Without a limit to set there is nothing between us and the program."""
+    with pytest.raises(FileNotFoundError, match="/no/such/program"):
+        await processes.run(["/no/such/program"], cwd=tmp_path, env=ENV, limits=LIMITS)
+
+
+async def test_a_program_that_is_missing_behind_limits_is_status_127(tmp_path: Path) -> None:
+    """The shell that sets the limits reports it, as shells do."""
+    limits = Limits(wall_seconds=15.0, cpu_seconds=5)
+    done = await processes.run(["/no/such/program"], cwd=tmp_path, env=ENV, limits=limits)
     assert 127 == done.returncode
     assert "/no/such/program" in done.error_text
 
