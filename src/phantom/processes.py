@@ -254,7 +254,7 @@ def _marked_in_proc(mark: str, directory: Path | None) -> list[psutil.Process]:
             continue
         with contextlib.suppress(OSError, psutil.NoSuchProcess):
             marked = sign in Path(entry.path, "environ").read_bytes()
-            if marked or (inside and f"{os.readlink(f'{entry.path}/cwd')}/".startswith(inside)):
+            if marked or (inside and f"{Path(entry.path, 'cwd').readlink()}/".startswith(inside)):
                 found.append(psutil.Process(int(entry.name)))
     return found
 

@@ -37,14 +37,12 @@ def dollars(amount_micros: int | None) -> float | None:
 async def reserve(
     session: AsyncSession, account: Account, amount_micros: int, *, task_cap_micros: int
 ) -> None:
-    """Set `amount_micros` aside for a call; reserving the same call again changes nothing.
+    """Set `amount_micros` aside for a call, in the transaction that opens the call's row.
 
     A call that costs nothing always passes. Raises OverBudget where what the task has settled and
     reserved plus this amount is more than its cap.
     """
-    if await _entry(session, account.call_id, "reserve") is not None:
-        return
-    held = await committed(session, account.task_id)
+    held = await committed(session, account.task_id) if amount_micros > 0 else 0
     if amount_micros > 0 and held + amount_micros > task_cap_micros:
         raise OverBudget(
             f"The next call may cost ${amount_micros / MICROS:.4f}, but of the task's cost ceiling "
@@ -54,12 +52,14 @@ async def reserve(
     session.add(_row(account, "reserve", amount_micros, CostSource.TABLE))
 
 
-async def settle(
+def settle(
     session: AsyncSession, account: Account, amount_micros: int | None, source: CostSource
 ) -> None:
-    """Replace the call's reservation by its true cost; settling again changes nothing."""
-    if await _entry(session, account.call_id, "settle") is None:
-        session.add(_row(account, "settle", amount_micros, source))
+    """Replace the call's reservation by its true cost, in the transaction that ends its row.
+
+    That row admits one end; a second settlement of a call violates a constraint and is refused.
+    """
+    session.add(_row(account, "settle", amount_micros, source))
 
 
 async def committed(session: AsyncSession, task_id: str) -> int:
@@ -80,13 +80,6 @@ async def spent(session: AsyncSession, task_id: str) -> int:
         LedgerEntry.task_id == task_id, LedgerEntry.kind == "settle"
     )
     return int(await session.scalar(total) or 0)
-
-
-async def _entry(session: AsyncSession, call_id: str, kind: str) -> LedgerEntry | None:
-    found = await session.scalars(
-        select(LedgerEntry).where(LedgerEntry.call_id == call_id, LedgerEntry.kind == kind)
-    )
-    return found.first()
 
 
 def _row(account: Account, kind: str, amount: int | None, source: CostSource) -> LedgerEntry:

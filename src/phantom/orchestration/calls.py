@@ -137,14 +137,18 @@ class Calls:
         self, run: Run, call_id: str, terminal: Finished | Failed | Cancelled
     ) -> models.AgentCall:
         async with self.store.transaction() as transaction:
-            call = await transaction.session.get_one(models.AgentCall, call_id)
+            call = await transaction.session.get_one(
+                models.AgentCall, call_id, with_for_update=True
+            )
+            if call.terminal is not None:
+                return call
             call.state = terminal.type
             call.terminal = terminal.model_dump(mode="json")
             call.tokens = terminal.usage.total
             call.cost_micros = ledger.micros(terminal.cost)
             call.cost_source = terminal.cost_source
             call.completed_at = utc_now()
-            await ledger.settle(
+            ledger.settle(
                 transaction.session,
                 _account(run, call_id, call.agent),
                 call.cost_micros,

@@ -24,7 +24,7 @@ from phantom.orchestration.calls import CallResult, Calls
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.finish import Delivery
 from phantom.orchestration.run import Run, load
-from phantom.orchestration.steps import Steps
+from phantom.orchestration.steps import Steps, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import Origin, Workspace
@@ -76,15 +76,13 @@ class TaskLoop:
         """One run of a task, from wherever an earlier process left it."""
         self._cancellations.watch(task_id)
         try:
-            run = await self._begin(task_id, attempt)
-            if run is not None:
-                await self._tell(run)
+            story = await self._begin(task_id, attempt)
+            if story is not None:
+                await self._tell(story)
         finally:
             self._cancellations.forget(task_id)
 
-    async def _tell(self, run: Run) -> None:
-        steps = Steps(self._store, run.task_id, run.attempt)
-        story = _Story(run, steps, self.workspace(run.task_id, run.attempt))
+    async def _tell(self, story: _Story) -> None:
         stop: Stop | None = None
         try:
             await self._prepare_workspace(story)
@@ -97,7 +95,7 @@ class TaskLoop:
         except Exception as error:  # noqa: BLE001 - the last resort: whatever happened, the task must end
             stop = as_stop(error)
             if stop is None:
-                _log.exception("run failed by a bug", task_id=run.task_id)
+                _log.exception("run failed by a bug", task_id=story.run.task_id)
                 stop = Stop(Reason.INTERNAL_ERROR, f"Phantom itself failed: {error}")
         await self._finish(story, stop)
 
@@ -105,7 +103,7 @@ class TaskLoop:
         """The directories of one run."""
         return Workspace(self._workspaces / task_id / str(attempt))
 
-    async def _begin(self, task_id: str, attempt: int) -> Run | None:
+    async def _begin(self, task_id: str, attempt: int) -> _Story | None:
         """Mark the task as under way; None where there is nothing left to do."""
         async with self._store.transaction() as transaction:
             task = await transaction.session.get(models.Task, task_id)
@@ -121,11 +119,14 @@ class TaskLoop:
             if task.cancel_requested:
                 self._cancellations.request(task_id)
             run = await load(transaction.session, task, task.started_at or utc_now())
+            resumed = task.starts > 1
+            known = await load_records(transaction.session, task_id, attempt) if resumed else {}
             crash_loop = task.starts > MAX_STARTS
         if crash_loop:
             await self._give_up(run)
             return None
-        return run
+        steps = Steps(self._store, task_id, attempt, known)
+        return _Story(run, steps, self.workspace(task_id, attempt))
 
     async def _give_up(self, run: Run) -> None:
         detail = f"The server died {MAX_STARTS} times during this run; it is not tried again."

@@ -1,15 +1,18 @@
 """A step of the loop: run once as far as anyone can see, whatever is killed in between.
 
 Outside effects (a clone, a call, an evaluation) are made idempotent by the body; rows and events go
-through `commit`, in one transaction with the step's record.
+through `commit`, in one transaction with the step's record. A step without rows needs no record of
+ours besides the engine's.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.models import StepRecord
 from phantom.engine.durable import step
@@ -20,22 +23,29 @@ from phantom.orchestration.stops import Reason, Stop, as_stop
 M = TypeVar("M", bound=BaseModel)
 
 
-class _Recorded(BaseModel):
+class Recorded(BaseModel):
+    """A step's outcome as it is kept: a value, or why the run stopped there."""
+
     value: JsonValue = None
     seconds: float = 0.0
     stop: Reason | None = None
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Steps:
-    """Runs the steps of one run of one task."""
+    """Runs the steps of one run of one task.
+
+    Attributes:
+        known: records of an earlier process, by step; empty where the run has just begun.
+        seconds: time spent by kind of step, over restarts too.
+    """
 
     store: EventStore
     task_id: str
     attempt: int
+    known: Mapping[str, Recorded] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    """Time spent by kind of step, over restarts too."""
 
     async def run(
         self,
@@ -48,47 +58,67 @@ class Steps:
 
         Raises Stop where the body stopped the run, now or before a restart.
         """
+        tries = 0
 
-        async def once() -> _Recorded:
-            if (earlier := await self._earlier(name)) is not None:
+        async def once() -> Recorded:
+            nonlocal tries
+            tries += 1
+            # A try after a lost connection cannot know whether the one before was committed.
+            earlier = self.known.get(name) if tries == 1 else await self._look_up(name)
+            if earlier is not None:
                 return earlier
             started = time.monotonic()
             try:
                 value = await body()
-                recorded = _Recorded(
-                    value=value.model_dump(mode="json"), seconds=time.monotonic() - started
-                )
             except Exception as error:  # expected ones become a recorded stop, the rest go on up
-                stop = as_stop(error)
-                if stop is None:
+                if (stop := as_stop(error)) is None:
                     raise
-                return _Recorded(stop=stop.reason, message=str(stop))
+                return Recorded(stop=stop.reason, message=str(stop))
+            dumped = value.model_dump(mode="json")
+            recorded = Recorded(value=dumped, seconds=time.monotonic() - started)
             fault_point(f"{_kind(name)}:done")
-            async with self.store.transaction() as transaction:
-                if commit is not None:
-                    await commit(transaction, value)
-                transaction.session.add(
-                    StepRecord(
-                        task_id=self.task_id,
-                        attempt=self.attempt,
-                        step=name,
-                        output=recorded.model_dump(mode="json"),
-                    )
-                )
-            fault_point(f"{_kind(name)}:committed")
+            if commit is not None:
+                await self._commit(name, value, recorded, commit)
+                fault_point(f"{_kind(name)}:committed")
             return recorded
 
-        recorded = await step(name, _Recorded, once)
+        recorded = await step(name, Recorded, once)
         fault_point(f"{_kind(name)}:recorded")
         self.seconds[_kind(name)] = self.seconds.get(_kind(name), 0.0) + recorded.seconds
         if recorded.stop is not None:
             raise Stop(recorded.stop, recorded.message)
         return result.model_validate(recorded.value)
 
-    async def _earlier(self, name: str) -> _Recorded | None:
+    async def _commit(
+        self,
+        name: str,
+        value: M,
+        recorded: Recorded,
+        commit: Callable[[Transaction, M], Awaitable[None]],
+    ) -> None:
+        async with self.store.transaction() as transaction:
+            await commit(transaction, value)
+            transaction.session.add(
+                StepRecord(
+                    task_id=self.task_id,
+                    attempt=self.attempt,
+                    step=name,
+                    output=recorded.model_dump(mode="json"),
+                )
+            )
+
+    async def _look_up(self, name: str) -> Recorded | None:
         async with self.store.database.read() as session:
             row = await session.get(StepRecord, (self.task_id, self.attempt, name))
-            return None if row is None else _Recorded.model_validate(row.output)
+            return None if row is None else Recorded.model_validate(row.output)
+
+
+async def load_records(session: AsyncSession, task_id: str, attempt: int) -> dict[str, Recorded]:
+    """The records of a run that an earlier process began, by step."""
+    rows = await session.scalars(
+        select(StepRecord).where(StepRecord.task_id == task_id, StepRecord.attempt == attempt)
+    )
+    return {row.step: Recorded.model_validate(row.output) for row in rows}
 
 
 def _kind(name: str) -> str:
