@@ -29,7 +29,8 @@ def main() -> None:
         python = clone / ".venv" / "bin" / "python"
         (site,) = (clone / ".venv" / "lib").glob("python3*/site-packages")
         packages = len(list(site.glob("*.dist-info")))
-        rows += [("base install", f"{packages} packages, {size(site) / 1e6:.0f} MB")]
+        megabytes = size(clone / ".venv") / 1e6
+        rows += [("base install", f"{packages} packages, {megabytes:.0f} MB")]
         for what, program in {
             "python itself": ("-c", "pass"),
             "phantom --help": ("-m", "phantom", "--help"),
