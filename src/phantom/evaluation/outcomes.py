@@ -34,7 +34,7 @@ class TestResult(BaseModel):
 
 
 class Lines(BaseModel):
-    """Lines of one file, by number."""
+    """Changed lines of one file that can run, and those of them that no test ran."""
 
     executable: frozenset[int]
     missed: frozenset[int]
@@ -48,7 +48,7 @@ class TestRun(BaseModel):
         results: how each test ended, by id; files that could not be collected are among them.
         running: the test that had begun and not ended, if the run broke off.
         status: pytest's exit status, or None where the run did not come to its end.
-        lines: traced lines by absolute path; empty where the run did not end.
+        lines: the changed lines by absolute path; empty where the run did not end.
     """
 
     __test__ = False

@@ -1,4 +1,4 @@
-"""One run of a project's tests by pytest, with our reporter and tracer inside."""
+"""One run of a project's tests by pytest, with our reporter and line marks inside."""
 
 import asyncio
 import json
@@ -25,8 +25,12 @@ _CONFIGS = {
 _USAGE_ERROR, _NO_TESTS = 4, 5
 
 
-async def run_pytest(subject: Subject, cover: list[str], timeout_seconds: float) -> TestRun:
-    """Run all tests, tracing the lines of the files in `cover` (paths in the workspace).
+Cover = dict[str, list[int]]
+"""Changed lines by path in the workspace: those whose coverage is asked for."""
+
+
+async def run_pytest(subject: Subject, cover: Cover, timeout_seconds: float) -> TestRun:
+    """Run all tests, and note which of the lines in `cover` they run.
 
     Without any test in the repository nothing is started and the run is empty. Raises ToolBroke
     where pytest could not run or was killed, ToolTimedOut with the name of the test that hung.
@@ -86,13 +90,13 @@ async def _has_tests(subject: Subject) -> bool:
     return bool(listed)
 
 
-async def _run(subject: Subject, plan: _Plan, cover: list[str], timeout_seconds: float) -> TestRun:
+async def _run(subject: Subject, plan: _Plan, cover: Cover, timeout_seconds: float) -> TestRun:
     scratch = await asyncio.to_thread(own_scratch, subject, "tests")
     records, request = scratch / "records.jsonl", scratch / "request.json"
     body = {
         "workspace": str(subject.workspace),
         "records": str(records),
-        "cover": [str(subject.workspace / path) for path in cover],
+        "cover": {str(subject.workspace / path): lines for path, lines in cover.items()},
         "borrowed": plan.python == sys.executable,
         "args": plan.arguments(subject.workspace),
     }

@@ -47,7 +47,8 @@ class TestsEvaluator:
         started = time.monotonic()
         weakened = await _weakened(subject, change)
         covered = [file for file in change.at_head if file.is_python and not file.is_test]
-        run = await run_pytest(subject, [file.path for file in covered], timeout_seconds)
+        cover = {file.path: sorted(file.added) for file in covered}
+        run = await run_pytest(subject, cover, timeout_seconds)
         missing = await asyncio.to_thread(_missing_dependency, subject.workspace, change, run)
         if missing:
             raise ToolBroke(
@@ -55,10 +56,9 @@ class TestsEvaluator:
                 "give the project a set-up command that makes a .venv with its dependencies"
             )
         seconds = time.monotonic() - started
-        added = {str(subject.workspace / file.path): frozenset(file.added) for file in covered}
         return (
             _judge_tests(run, weakened).model_copy(update={"seconds": seconds}),
-            _judge_coverage(subject.workspace, run, added).model_copy(update={"seconds": seconds}),
+            _judge_coverage(subject.workspace, run).model_copy(update={"seconds": seconds}),
         )
 
 
@@ -136,14 +136,13 @@ def _missing_dependency(workspace: Path, change: Change, run: TestRun) -> str | 
     return None if own or added or moved else module
 
 
-def _judge_coverage(workspace: Path, run: TestRun, added: dict[str, frozenset[int]]) -> Evaluation:
-    executable = {path: lines.executable & added[path] for path, lines in run.lines.items()}
-    total = sum(map(len, executable.values()))
+def _judge_coverage(workspace: Path, run: TestRun) -> Evaluation:
+    total = sum(len(lines.executable) for lines in run.lines.values())
     if total == 0:
-        return _unmeasured(
-            COVERAGE, "no changed line can be run" if run.lines or not added else "not traced"
-        )
-    missed = {path: sorted(executable[path] & run.lines[path].missed) for path in executable}
+        ended = run.status is not None
+        why = "no changed line can be run" if ended else "the tests did not come to their end"
+        return _unmeasured(COVERAGE, why)
+    missed = {path: sorted(lines.missed) for path, lines in run.lines.items()}
     covered = total - sum(map(len, missed.values()))
     findings = [
         Finding(
