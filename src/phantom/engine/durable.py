@@ -13,7 +13,6 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from phantom.engine import storage
-from phantom.engine.faults import fault_point
 from phantom.errors import PhantomError
 
 APPLICATION_VERSION = "1"
@@ -154,10 +153,7 @@ async def step(name: str, result: type[M], body: Callable[[], Awaitable[M]]) -> 
     """
 
     async def recorded() -> JsonValue:
-        fault_point(f"{name}:begin")
-        value = await body()
-        fault_point(f"{name}:end")
-        dumped: JsonValue = value.model_dump(mode="json")
+        dumped: JsonValue = (await body()).model_dump(mode="json")
         return dumped
 
     options: dbos.StepOptions = {
@@ -168,7 +164,6 @@ async def step(name: str, result: type[M], body: Callable[[], Awaitable[M]]) -> 
         "should_retry": _is_transient,
     }
     raw = await DBOS.run_step_async(options, recorded)
-    fault_point(f"{name}:recorded")
     return result.model_validate(raw)
 
 

@@ -1,6 +1,6 @@
 """Named points at which a test or a chaos run can kill this process, as a power cut would.
 
-`PHANTOM_FAULT=name` kills at the first pass of the point `name`, `name:3` at the third. The
+`PHANTOM_FAULT=name` kills at the first pass of the point `name`, `name@3` at the third. The
 variable is read once; a restarted server without it runs through.
 """
 
@@ -14,7 +14,7 @@ class FaultPoints:
     """Counts passes and kills this process at the configured one."""
 
     def __init__(self, spec: str) -> None:
-        name, _, count = spec.partition(":")
+        name, _, count = spec.partition("@")
         self._name = name
         self._left = int(count) if count else 1
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from phantom.engine.faults import fault_point
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import Evaluator, Report, Subject, Verdict
 from phantom.hrm.gate import Decision, Evidence, Tests, judge
@@ -65,7 +66,9 @@ class Assessor:
     async def assess(self, trial: Trial) -> Assessment:
         """Snapshot, evaluate, judge. Doing it again gives the same commit."""
         commit = await trial.workspace.snapshot(f"Iteration {trial.number} by {trial.call.agent}")
+        fault_point("evaluate:snapshot")
         report = await self._measure(trial)
+        fault_point("evaluate:measured")
         changed = await trial.workspace.changed_files(trial.base_commit, commit)
         evidence = Evidence(
             iteration=trial.number,

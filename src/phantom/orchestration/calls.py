@@ -27,6 +27,7 @@ from phantom.agents.port import (
 )
 from phantom.clock import utc_now
 from phantom.db import models
+from phantom.engine.faults import fault_point
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import AgentActivity, AgentSwitch
 from phantom.ledger import ledger
@@ -71,6 +72,7 @@ class Calls:
         if journalled is None:
             agent = self.chooser.choose(situation)
             await self._open(run, request, agent, situation)
+            fault_point("call:opened")
             seen = 0
         else:
             agent = self.chooser.choose(
@@ -78,7 +80,10 @@ class Calls:
             )
             seen = journalled.events_seen
         terminal = await self._follow(run, request, agent, seen)
-        return _result(await self._close(run, request.call_id, terminal))
+        fault_point("call:followed")
+        closed = await self._close(run, request.call_id, terminal)
+        fault_point("call:journalled")
+        return _result(closed)
 
     async def cancel(self, run: Run, call_id: str) -> None:
         """Journal that a call was stopped; a paid agent's cost is then unknown."""

@@ -13,6 +13,7 @@ from phantom.agents.choice import Chooser, Situation
 from phantom.agents.port import AgentRequest, Clocks, ErrorKind, Outcome
 from phantom.clock import utc_now
 from phantom.db import models
+from phantom.engine.faults import fault_point
 from phantom.events.store import EventStore
 from phantom.hrm import context as contexts
 from phantom.hrm.context import Context
@@ -252,7 +253,9 @@ class TaskLoop:
 
         async def deliver() -> Delivery:
             await story.workspace.end_processes(run.task_id)
-            return await finish.deliver(run, story.workspace, story.origin, winner)
+            delivery = await finish.deliver(run, story.workspace, story.origin, winner)
+            fault_point("finish:delivered")
+            return delivery
 
         try:
             await story.steps.run(

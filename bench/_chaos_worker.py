@@ -1,0 +1,58 @@
+"""The server of the chaos run: keeps a few tasks under way until it is killed or told to finish.
+
+Started as `python -m bench._chaos_worker HOME REPOSITORY DATABASE_URL`. While `HOME/more` exists it
+submits a new task whenever fewer than two are open; without it, it ends when all have ended.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from phantom.agents.detached import DetachedAgent
+from phantom.api.services import Services
+from phantom.app import Runtime
+from phantom.evaluation.tests import TestsEvaluator
+from phantom.settings import Settings
+from phantom.tasks.service import Order
+from phantom.vocabulary import AgentType, TaskStatus, TaskType
+
+IN_FLIGHT = 2
+AGENT = Path(__file__).with_name("_chaos_agent.py")
+
+
+async def main(home: Path, repository: Path, database_url: str) -> None:
+    """Run until there is nothing left to do."""
+    agent = DetachedAgent(
+        "paid",
+        AgentType.OPENAI,
+        command=lambda request: [
+            *(sys.executable, "-S", str(AGENT), str(request)),
+            str(home / "receipts"),
+        ],
+        can=lambda _: True,
+        journals=home / "calls",
+    )
+    settings = Settings(home=home, roots=(repository,), database_url=database_url)
+    runtime = Runtime(settings, agents=[agent], evaluators=[TestsEvaluator()])
+    async with runtime.running() as services:
+        print("ready", flush=True)
+        while await work_left(home, repository, services):
+            await asyncio.sleep(0.05)
+
+
+async def work_left(home: Path, repository: Path, services: Services) -> bool:
+    """Submit what is missing; False where everything has ended and no more is wanted."""
+    pending = await services.tasks.list(status=TaskStatus.PENDING, page_size=1)
+    running = await services.tasks.list(status=TaskStatus.IN_PROGRESS, page_size=1)
+    open_tasks = pending.total + running.total
+    if not (home / "more").exists():
+        return open_tasks > 0
+    if open_tasks < IN_FLIGHT:
+        await services.tasks.submit(
+            Order(prompt="Mend add", task_type=TaskType.DEBUGGING, workspace=str(repository))
+        )
+    return True
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
