@@ -1,0 +1,1 @@
+"""The command line. Modules with a command import what is heavy only when it runs."""

@@ -1,0 +1,199 @@
+"""What `phantom doctor` looks at. A check only looks: it makes no file and starts no agent."""
+
+import asyncio
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from phantom import processes
+from phantom.cli import discovery
+from phantom.cli.client import Client
+from phantom.cli.configuration import database_errors, shown_database
+from phantom.cli.exits import Unreachable
+from phantom.db import migrate
+from phantom.db.database import Database, async_url
+from phantom.errors import StartupError
+from phantom.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_GIT = (2, 31)
+"""The first with `GIT_CONFIG_COUNT`, by which a repository's filters are switched off."""
+OLDEST_SQLITE = (3, 35)
+"""The first with `RETURNING`."""
+AGENT_COMMANDS = ("claude", "gemini", "copilot", "codex", "opencode")
+_EMBEDDED_TOOLS = ("pytest", "coverage", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
+_LITTLE_BYTES, _TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
+
+
+class State(StrEnum):
+    """How a check ended; only `failed` stands in Phantom's way."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+class Check(BaseModel):
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    finding: str
+
+
+async def examine(settings: Settings) -> list[Check]:
+    """Every check, in the order in which they are shown."""
+    checks: tuple[Callable[[Settings], Awaitable[Check]], ...] = (
+        _python,
+        _git,
+        _sqlite,
+        _home,
+        _disk,
+        _port,
+        _database,
+        _embedded_agent,
+    )
+    return [await check(settings) for check in checks] + _agent_commands()
+
+
+async def _python(_: Settings) -> Check:
+    good = sys.version_info >= OLDEST_PYTHON
+    return _check("python", f"{platform.python_version()} at {sys.executable}", good=good)
+
+
+async def _git(_: Settings) -> Check:
+    found = shutil.which("git")
+    if found is None:
+        return _check("git", "not on PATH; every task needs it", good=False)
+    limits = processes.Limits(wall_seconds=10)
+    environment = {"PATH": os.environ.get("PATH", os.defpath)}
+    done = await processes.run([found, "--version"], cwd=Path("/"), env=environment, limits=limits)
+    version = re.search(r"(\d+)\.(\d+)", done.text)
+    if version is None:
+        return _check("git", f"{found} does not tell its version", good=False)
+    good = (int(version[1]), int(version[2])) >= OLDEST_GIT
+    needs = "" if good else f"; {'.'.join(map(str, OLDEST_GIT))} or newer is needed"
+    return _check(
+        "git", f"{done.text.strip().removeprefix('git version ')} at {found}{needs}", good=good
+    )
+
+
+async def _sqlite(_: Settings) -> Check:
+    good = sqlite3.sqlite_version_info >= OLDEST_SQLITE
+    return _check("sqlite", sqlite3.sqlite_version, good=good)
+
+
+async def _home(settings: Settings) -> Check:
+    there = await asyncio.to_thread(_nearest, settings.home)
+    if not await asyncio.to_thread(os.access, there, os.W_OK | os.X_OK):
+        return _check("home", f"{settings.home}: {there} is not writable", good=False)
+    made = "" if there == settings.home else " (made by the first start)"
+    return _check("home", f"{settings.home}{made}", good=True)
+
+
+async def _disk(settings: Settings) -> Check:
+    there = await asyncio.to_thread(_nearest, settings.home)
+    free = (await asyncio.to_thread(shutil.disk_usage, there)).free
+    state = State.OK if free >= _LITTLE_BYTES else State.WARNING
+    if free < _TOO_LITTLE_BYTES:
+        state = State.FAILED
+    return Check(name="disk", state=state, finding=f"{free / 1e9:.1f} GB free for {settings.home}")
+
+
+async def _port(settings: Settings) -> Check:
+    own = await asyncio.to_thread(discovery.announcement, settings.home)
+    url = discovery.url_of(settings.host, settings.port)
+    if own is not None and await _answers(own.url):
+        return _check("server", f"runs at {own.url} (process {own.pid})", good=True)
+    if settings.port == 0 or await asyncio.to_thread(_is_free, settings.host, settings.port):
+        return _check("server", f"not running; {url} is free", good=True)
+    if await _answers(url):
+        return Check(
+            name="server",
+            state=State.WARNING,
+            finding=f"a Phantom server with another home runs at {url}",
+        )
+    finding = f"another program holds {url}; start with --port NUMBER"
+    return Check(name="server", state=State.FAILED, finding=finding)
+
+
+async def _database(settings: Settings) -> Check:
+    try:
+        shown = shown_database(settings)
+        url = async_url(settings.effective_database_url)
+        is_sqlite = url.get_backend_name() == "sqlite"
+        if is_sqlite and not await asyncio.to_thread(Path(url.database or "").is_file):
+            return _check("database", f"{shown} (made by the first start)", good=True)
+        with database_errors(settings):
+            current = await _is_current(settings)
+    except StartupError as error:
+        return _check("database", str(error), good=False)
+    if current:
+        return _check("database", f"{shown} is up to date", good=True)
+    finding = f"{shown} is older than this version; the next start upgrades it"
+    return Check(name="database", state=State.WARNING, finding=finding)
+
+
+async def _is_current(settings: Settings) -> bool:
+    database = Database(settings.effective_database_url)
+    try:
+        return await migrate.is_current(database)
+    finally:
+        await database.close()
+
+
+async def _embedded_agent(_: Settings) -> Check:
+    missing = [tool for tool in _EMBEDDED_TOOLS if importlib.util.find_spec(tool) is None]
+    if missing:
+        return _check("agent local", f"its tools {', '.join(missing)} are missing", good=False)
+    return _check("agent local", "embedded, works offline, costs nothing", good=True)
+
+
+def _agent_commands() -> list[Check]:
+    # Found is not connected: what is not used must not look as if it were.
+    found = {name: shutil.which(name) for name in AGENT_COMMANDS}
+    return [
+        _check(
+            f"agent {name}", f"found at {path}, not connected" if path else "not found", good=True
+        )
+        for name, path in found.items()
+    ]
+
+
+def _check(name: str, finding: str, *, good: bool) -> Check:
+    return Check(name=name, state=State.OK if good else State.FAILED, finding=finding)
+
+
+def _nearest(path: Path) -> Path:
+    """The path itself, or the nearest of its parents that exists."""
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
+async def _answers(url: str) -> bool:
+    async with Client(url, timeout=3.0) as client:
+        try:
+            await client.health()
+        except Unreachable:
+            return False
+        return True
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,56 @@
+"""How every command ends: exit codes, and errors as one sentence on stderr."""
+
+import os
+import sys
+import traceback
+from enum import IntEnum
+
+from phantom.errors import Conflict, InvalidInput, NotFound, PhantomError, StartupError
+
+DEBUG_VARIABLE = "PHANTOM_DEBUG"
+
+
+class ExitCode(IntEnum):
+    """The exit codes of all commands; `docs/cli.md` tells them to the user."""
+
+    OK = 0
+    TASK_FAILED = 1
+    BAD_INPUT = 2
+    NO_SERVER = 3
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class Unreachable(PhantomError):
+    """No server answers, or what answers is not a Phantom."""
+
+
+def debugging() -> bool:
+    """True where tracebacks are wanted."""
+    return os.environ.get(DEBUG_VARIABLE, "") not in {"", "0"}
+
+
+def report(error: Exception) -> ExitCode:
+    """Say on stderr what went wrong, and return the exit code that goes with it."""
+    if debugging():
+        traceback.print_exception(error)
+    if isinstance(error, PhantomError):
+        print(f"phantom: {_sentence(str(error))}", file=sys.stderr)
+        return _code(error)
+    kind = type(error).__name__
+    hint = "" if debugging() else " Run it again with `phantom --debug ...` to see where."
+    print(f"phantom: This is a bug in Phantom ({kind}: {error}).{hint}", file=sys.stderr)
+    return ExitCode.BUG
+
+
+def _sentence(text: str) -> str:
+    shown = text.strip() or "Something failed without a word."
+    return shown[0].upper() + shown[1:] + ("" if shown[-1] in ".!?" else ".")
+
+
+def _code(error: PhantomError) -> ExitCode:
+    if isinstance(error, StartupError | Unreachable):
+        return ExitCode.NO_SERVER
+    if isinstance(error, InvalidInput | NotFound | Conflict):
+        return ExitCode.BAD_INPUT
+    return ExitCode.TASK_FAILED

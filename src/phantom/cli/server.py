@@ -1,0 +1,190 @@
+"""A server in this process: bound, started, announced, and stopped again within seconds."""
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp, Message
+
+from phantom.app import create_app
+from phantom.cli.configuration import database_errors
+from phantom.cli.discovery import announced, url_of
+from phantom.cli.exits import ExitCode
+from phantom.errors import StartupError
+from phantom.settings import Settings
+
+_DRAIN_SECONDS = 2
+_STOP_SECONDS = 8.0
+_BACKLOG = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that answers; `settings` hold the port that it really has."""
+
+    url: str
+    settings: Settings
+
+
+async def serve(settings: Settings, ready: Callable[[Served], None]) -> None:
+    """Serve until SIGINT or SIGTERM; a second signal ends the process at once.
+
+    Raises StartupError where the server cannot start.
+    """
+    stop = asyncio.Event()
+    with _on_signals(stop):
+        async with serving(settings, stopped=stop) as served:
+            ready(served)
+            await stop.wait()
+            # What is under way is durable: better to go on after a restart than to hang here.
+            asyncio.get_running_loop().call_later(_STOP_SECONDS, os._exit, ExitCode.OK)
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: Settings, *, stopped: asyncio.Event | None = None
+) -> AsyncIterator[Served]:
+    """A server that answers while the block runs; `stopped` is set where it ends by itself.
+
+    Raises StartupError where the server cannot start.
+    """
+    _check_host(settings.host)
+    async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(contextlib.closing(_bind(settings.host, settings.port)))
+        actual = settings.model_copy(update={"port": int(listener.getsockname()[1])})
+        with database_errors(settings):
+            app = create_app(actual)
+            await stack.enter_async_context(_lifespan(app))
+        server = _Server(_config(app, actual))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        if stopped is not None:
+            task.add_done_callback(lambda _: stopped.set())
+        try:
+            while not server.started and not task.done():
+                await asyncio.sleep(0.005)
+            url = url_of(actual.host, actual.port)
+            with announced(actual.home, url):
+                yield Served(url, actual)
+        finally:
+            server.should_exit = True
+            await task
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: those are the command's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=settings.log_level == "debug",
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
+    """The application started, and stopped after the block.
+
+    Uvicorn would turn a failed start into a log line and an exit; here it is the application's
+    own exception.
+    """
+    started = asyncio.Event()
+    to_app: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def send(message: Message) -> None:
+        if message["type"] == "lifespan.startup.complete":
+            started.set()
+
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}}
+    running = asyncio.ensure_future(app(scope, to_app.get, send))
+    starting = asyncio.create_task(started.wait())
+    to_app.put_nowait({"type": "lifespan.startup"})
+    await asyncio.wait((running, starting), return_when=asyncio.FIRST_COMPLETED)
+    if not started.is_set():
+        starting.cancel()
+        await running
+        raise StartupError("the application ended before it had started")
+    try:
+        yield
+    finally:
+        to_app.put_nowait({"type": "lifespan.shutdown"})
+        await running
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise StartupError(f"the address {host!r} is not one of this machine: {error}") from error
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        # Listening at once: another server that binds the same port is told now, not later.
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise StartupError(_why_not_bound(host, port, error)) from error
+    return listener
+
+
+def _why_not_bound(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is taken by another program. "
+            "Stop that one, or start with --port NUMBER (0 takes a free one)."
+        )
+    if error.errno == errno.EACCES:
+        return f"port {port} needs rights that this user has not; choose one above 1023."
+    return f"cannot listen on {host}:{port}: {error.strerror}."
+
+
+def _check_host(host: str) -> None:
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise StartupError(
+            f"{host} is not a loopback address, and without tokens only loopback is served: "
+            "whoever reaches this port may run code on this machine. Use --host 127.0.0.1, and "
+            "a tunnel (ssh -L) from elsewhere."
+        )
+
+
+@contextlib.contextmanager
+def _on_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def asked(number: signal.Signals) -> None:
+        if stop.is_set():
+            # Nothing is lost: the next start goes on after the last finished step.
+            os._exit(128 + number)
+        stop.set()
+
+    handled = (signal.SIGINT, signal.SIGTERM)
+    for number in handled:
+        loop.add_signal_handler(number, asked, number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
