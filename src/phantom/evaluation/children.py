@@ -3,7 +3,7 @@
 import os
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from phantom import processes
@@ -12,6 +12,7 @@ from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
 MEMORY_BYTES = 4 * 2**30
 """Address space of one child; generous, since interpreters map far more than they use."""
 _FILE_BYTES = 2**29
+_YIELDING = ("nice", "-n", "5")
 _CORES = os.cpu_count() or 1
 
 
@@ -22,10 +23,12 @@ async def run_tool(
     cwd: Path,
     scratch: Path,
     timeout_seconds: float,
-    extra_env: Mapping[str, str] | None = None,
+    yielding: bool = False,
 ) -> processes.Completed:
     """Run one tool to its end; `scratch` is its home and temporary directory.
 
+    A `yielding` tool leaves the processor to others first: what is short does not delay what is
+    long, on which the whole evaluation waits.
     Raises ToolTimedOut where it took longer than `timeout_seconds`, and ToolBroke where it could
     not be started.
     """
@@ -37,9 +40,11 @@ async def run_tool(
         file_bytes=_FILE_BYTES,
         output_bytes=20_000_000,
     )
-    env = environment(subject, scratch) | dict(extra_env or {})
+    command = [*_YIELDING, *argv] if yielding else argv
     try:
-        done = await processes.run(argv, cwd=cwd, env=env, limits=limits)
+        done = await processes.run(
+            command, cwd=cwd, env=environment(subject, scratch), limits=limits
+        )
     except OSError as error:
         raise ToolBroke(f"{argv[0]} could not be started: {error.strerror}") from error
     if done.timed_out:

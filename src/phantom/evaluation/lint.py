@@ -62,6 +62,7 @@ class LintEvaluator:
             cwd=subject.workspace,
             scratch=scratch,
             timeout_seconds=timeout_seconds,
+            yielding=True,
         )
         try:
             diagnostics = _DIAGNOSTICS.validate_json(done.stdout)

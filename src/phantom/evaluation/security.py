@@ -119,6 +119,7 @@ class ScanEvaluator:
             cwd=scratch,
             scratch=scratch,
             timeout_seconds=timeout_seconds,
+            yielding=True,
         )
         found: dict[str, Findings] = {
             "base": {path: [] for path in before},
