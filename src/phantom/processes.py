@@ -19,7 +19,6 @@ import psutil
 MARK = "PHANTOM_MARK"
 _PROC = Path("/proc/self").parent
 _GRACE_SECONDS = 1.0
-_CHUNK = 65_536
 
 # `ulimit` in a POSIX shell sets the limits before the program starts and without a
 # `preexec_fn`, which may deadlock in a threaded process. The argv is passed as positional
@@ -106,49 +105,34 @@ async def run(
     group first. Raises FileNotFoundError or PermissionError where the program cannot be started.
     """
     started = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
+    loop = asyncio.get_running_loop()
+    transport, child = await loop.subprocess_exec(
+        lambda: _Child(loop, limits.output_bytes),
         *limited(argv, limits),
         cwd=cwd,
         env=dict(env),
-        stdin=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    out, err = _Capture(limits.output_bytes), _Capture(limits.output_bytes)
-    pumps = [
-        asyncio.create_task(pump)
-        for pump in (
-            out.read(process.stdout),
-            err.read(process.stderr),
-            _feed(process.stdin, stdin),
-        )
-    ]
+    if stdin:
+        _feed(transport, stdin)
     timed_out = False
     try:
-        async with asyncio.timeout(limits.wall_seconds):
-            await _exited(process)
-    except TimeoutError:
-        timed_out = True
+        await asyncio.wait({child.exited}, timeout=limits.wall_seconds)
+        timed_out = not child.exited.done()
     finally:
-        await end_group(process.pid)
-        await _exited(process)
+        await end_group(transport.get_pid())
+        await child.exited
         # A grandchild that left the group may hold the pipes open; what came so far is enough.
-        await asyncio.wait(pumps, timeout=_GRACE_SECONDS)
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
-        # asyncio closes the pipes when their other end does, which a stray grandchild never may.
-        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
-    assert process.returncode is not None
+        await asyncio.wait({child.drained}, timeout=_GRACE_SECONDS)
+        transport.close()
     return Completed(
-        returncode=process.returncode,
-        stdout=bytes(out.kept),
-        stderr=bytes(err.kept),
-        truncated=out.truncated or err.truncated,
+        returncode=transport.get_returncode() or 0,
+        stdout=bytes(child.kept[1]),
+        stderr=bytes(child.kept[2]),
+        truncated=child.truncated,
         timed_out=timed_out,
         seconds=time.monotonic() - started,
     )
@@ -192,36 +176,45 @@ def carries_mark(pid: int, mark: str) -> bool:
         return False
 
 
-class _Capture:
-    """Reads a stream to its end and keeps the first `limit` bytes."""
+class _Child(asyncio.SubprocessProtocol):
+    """Keeps the first bytes of each output, and tells the exit apart from the pipes' end.
 
-    def __init__(self, limit: int) -> None:
-        self.kept = bytearray()
+    asyncio's own `wait` waits for both, and a stray grandchild can hold a pipe open for ever.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, limit: int) -> None:
+        self.kept = {1: bytearray(), 2: bytearray()}
         self.truncated = False
+        self.exited: asyncio.Future[None] = loop.create_future()
+        self.drained: asyncio.Future[None] = loop.create_future()
         self._limit = limit
+        self._open = set(self.kept)
 
-    async def read(self, stream: asyncio.StreamReader) -> None:
-        while chunk := await stream.read(_CHUNK):
-            room = self._limit - len(self.kept)
-            self.kept += chunk[:room]
-            self.truncated = self.truncated or len(chunk) > room
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        kept = self.kept[fd]
+        room = self._limit - len(kept)
+        kept += data[:room]
+        self.truncated = self.truncated or len(data) > room
+
+    def pipe_connection_lost(
+        self,
+        fd: int,
+        exc: Exception | None,  # noqa: ARG002 - a child may close its input early; its right
+    ) -> None:
+        self._open.discard(fd)
+        if not self._open and not self.drained.done():
+            self.drained.set_result(None)
+
+    def process_exited(self) -> None:
+        if not self.exited.done():
+            self.exited.set_result(None)
 
 
-async def _exited(process: asyncio.subprocess.Process) -> None:
-    # `process.wait()` also waits for the pipes, which a stray grandchild can hold open for ever.
-    delay = 0.001
-    while process.returncode is None:
-        await asyncio.sleep(delay)
-        delay = min(delay * 1.2, 0.02)
-
-
-async def _feed(stream: asyncio.StreamWriter, data: bytes) -> None:
-    # The child may exit without reading its input; that is its right.
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        stream.write(data)
-        await stream.drain()
-        stream.close()
-        await stream.wait_closed()
+def _feed(transport: asyncio.SubprocessTransport, data: bytes) -> None:
+    pipe = transport.get_pipe_transport(0)
+    assert isinstance(pipe, asyncio.WriteTransport)
+    pipe.write(data)
+    pipe.write_eof()
 
 
 def _alive(pid: int) -> bool:
@@ -253,10 +246,20 @@ def _marked_in_proc(mark: str, directory: Path | None) -> list[psutil.Process]:
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with contextlib.suppress(OSError, psutil.NoSuchProcess):
-            marked = sign in Path(entry.path, "environ").read_bytes()
-            if marked or (inside and f"{Path(entry.path, 'cwd').readlink()}/".startswith(inside)):
+            if sign in _environ(entry.path) or (
+                inside and f"{os.readlink(f'{entry.path}/cwd')}/".startswith(inside)  # noqa: PTH115 - see above
+            ):
                 found.append(psutil.Process(int(entry.name)))
     return found
+
+
+def _environ(process: str) -> bytes:
+    # Bare calls, three times as fast as `pathlib`; no environment is longer than this read.
+    descriptor = os.open(f"{process}/environ", os.O_RDONLY)
+    try:
+        return os.read(descriptor, 4_194_304)
+    finally:
+        os.close(descriptor)
 
 
 def _marked_anywhere(mark: str, directory: Path | None) -> list[psutil.Process]:
