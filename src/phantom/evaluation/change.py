@@ -8,6 +8,8 @@ from pathlib import Path
 from phantom.git import git
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_WORK_FILES = ("setup.py", "noxfile.py", "conf.py")
+_WORK_DIRECTORIES = {"doc", "docs", "bench", "benchmark", "benchmarks", "example", "examples"}
 _REGULAR = "100"  # mode 100644 or 100755; a link is 120000, a submodule 160000
 
 
@@ -42,6 +44,12 @@ class ChangedFile:
     def is_test(self) -> bool:
         """True for a Python file that holds tests or supports them."""
         return is_test_path(self.path) or is_test_path(self.base_path)
+
+    @property
+    def is_product(self) -> bool:
+        """True for what the tests are there to run: no test, and nothing that only serves work."""
+        *directories, name = self.path.split("/")
+        return not (self.is_test or name in _WORK_FILES or _WORK_DIRECTORIES & set(directories))
 
 
 @dataclass(frozen=True, slots=True)

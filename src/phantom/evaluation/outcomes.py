@@ -15,6 +15,8 @@ class Outcome(StrEnum):
     ERROR = "error"
     """Set-up or tear-down broke, or the file could not be collected."""
     SKIPPED = "skipped"
+    UNLOADED = "unloaded"
+    """Not run, since a package that it needs is not installed."""
 
 
 class TestResult(BaseModel):

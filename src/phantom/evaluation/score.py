@@ -60,17 +60,17 @@ def quality(
 def suggestions(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
     """What to do next, most useful first, from the findings alone; at most `MAX_SUGGESTIONS`."""
     by_name = {evaluation.evaluator: evaluation for evaluation in evaluations}
-    sentences: list[str] = []
-    for name in _SUGGESTION_ORDER:
-        if evaluation := by_name.get(name):
-            sentences += _sentences(evaluation)
-    return tuple(sentences[:MAX_SUGGESTIONS])
+    ordered = [by_name[name] for name in _SUGGESTION_ORDER if name in by_name]
+    urgent = [sentence for each in ordered for sentence in _sentences(each, low=False)]
+    minor = [sentence for each in reversed(ordered) for sentence in _sentences(each, low=True)]
+    return tuple([*urgent, *minor][:MAX_SUGGESTIONS])
 
 
-def _sentences(evaluation: Evaluation) -> list[str]:
+def _sentences(evaluation: Evaluation, *, low: bool) -> list[str]:
     if evaluation.verdict in {Verdict.TIMED_OUT, Verdict.ERROR}:
-        return [f"{evaluation.evaluator}: {evaluation.summary}."]
-    worst_first = sorted(evaluation.findings, key=lambda f: _SEVERITY_ORDER.index(f.severity))
+        return [] if low else [f"{evaluation.evaluator}: {evaluation.summary}."]
+    chosen = [f for f in evaluation.findings if (f.severity is FindingSeverity.LOW) == low]
+    worst_first = sorted(chosen, key=lambda f: _SEVERITY_ORDER.index(f.severity))
     return [_sentence(finding) for finding in worst_first[:_PER_EVALUATOR]]
 
 

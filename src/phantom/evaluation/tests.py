@@ -6,19 +6,18 @@ changed executable lines, outside the tests themselves, that some test ran.
 """
 
 import asyncio
-import re
 import time
 from pathlib import Path
 
 from phantom.evaluation.change import Change
 from phantom.evaluation.contents import read_contents, text_of
+from phantom.evaluation.not_installed import set_apart_unloaded
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun
 from phantom.evaluation.port import (
     Evaluation,
     Finding,
     FindingSeverity,
     Subject,
-    ToolBroke,
     Verdict,
 )
 from phantom.evaluation.pytest_run import run_pytest
@@ -27,7 +26,6 @@ from phantom.evaluation.weakening import TestSource, weakenings
 NAME = "tests"
 COVERAGE = "coverage"
 _MAX_FINDINGS = 50
-_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 
 
 class TestsEvaluator:
@@ -46,15 +44,10 @@ class TestsEvaluator:
         """Run the tests once; raises ToolBroke or ToolTimedOut."""
         started = time.monotonic()
         weakened = await _weakened(subject, change)
-        covered = [file for file in change.at_head if file.is_python and not file.is_test]
+        covered = [file for file in change.at_head if file.is_python and file.is_product]
         cover = {file.path: sorted(file.added) for file in covered}
         run = await run_pytest(subject, cover, timeout_seconds)
-        missing = await asyncio.to_thread(_missing_dependency, subject.workspace, change, run)
-        if missing:
-            raise ToolBroke(
-                f"the tests cannot be loaded, since {missing} is not installed; "
-                "give the project a set-up command that makes a .venv with its dependencies"
-            )
+        await asyncio.to_thread(set_apart_unloaded, subject.workspace, change, run)
         seconds = time.monotonic() - started
         return (
             _judge_tests(run, weakened).model_copy(update={"seconds": seconds}),
@@ -79,6 +72,7 @@ async def _weakened(subject: Subject, change: Change) -> tuple[Finding, ...]:
 def _judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
     passed, failed = run.count(Outcome.PASSED), run.count(Outcome.FAILED)
     errors, skipped = run.count(Outcome.ERROR), run.count(Outcome.SKIPPED)
+    unloaded = run.ended(Outcome.UNLOADED)
     ran = passed + failed + errors
     metrics = {
         "tests_run": float(ran),
@@ -86,6 +80,7 @@ def _judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
         "tests_failed": float(failed),
         "tests_errors": float(errors),
         "tests_skipped": float(skipped),
+        "test_files_unloaded": float(len(unloaded)),
         "tests_weakened": float(len(weakened)),
     }
     if ran == 0 and not weakened:
@@ -93,6 +88,8 @@ def _judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
         return _unmeasured(NAME, reason).model_copy(update={"metrics": metrics})
     broken = run.ended(Outcome.FAILED, Outcome.ERROR)
     summary = f"{passed} of {ran} tests passed"
+    if unloaded:
+        summary += f"; {len(unloaded)} test files need packages that are not installed"
     if weakened:
         summary += f"; the change removed or weakened {len(weakened)}"
     return Evaluation(
@@ -100,40 +97,26 @@ def _judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
         verdict=Verdict.FAILED if broken or weakened else Verdict.PASSED,
         summary=summary,
         score=passed / max(1, ran) / (1 + 2 * len(weakened)),
-        findings=(*map(_finding, broken[:_MAX_FINDINGS]), *weakened[:_MAX_FINDINGS]),
+        findings=(
+            *map(_finding, broken[:_MAX_FINDINGS]),
+            *weakened[:_MAX_FINDINGS],
+            *map(_finding, unloaded[:_MAX_FINDINGS]),
+        ),
         metrics=metrics,
     )
 
 
 def _finding(result: TestResult) -> Finding:
     name = result.id.removeprefix(f"{result.path}::")
+    unloaded = result.outcome is Outcome.UNLOADED
     where = f", at {result.crash_path}:{result.crash_line}" if result.crash_path else ""
     return Finding(
         rule=f"test-{result.outcome}",
-        message=f"{name} fails: {result.message}{where}",
-        severity=FindingSeverity.HIGH,
+        message=f"{name} {'was not loaded' if unloaded else 'fails'}: {result.message}{where}",
+        severity=FindingSeverity.LOW if unloaded else FindingSeverity.HIGH,
         path=result.path,
         line=result.line,
     )
-
-
-def _missing_dependency(workspace: Path, change: Change, run: TestRun) -> str | None:
-    """The module for want of which no test could be loaded, where the change is not to blame."""
-    messages = [result.message for result in run.results.values()]
-    modules = [found[1] for text in messages if (found := _NO_MODULE.search(text))]
-    if not modules or len(modules) < len(messages):
-        return None
-    module = modules[0]
-    own = any(
-        (root / module).exists() or (root / f"{module}.py").exists()
-        for root in (workspace, workspace / "src")
-    )
-    imports = re.compile(rf"\b(import|from)\s+{re.escape(module)}\b")
-    added = any(imports.search(line) for file in change.files for line in file.added.values())
-    moved = any(
-        f.path != f.base_path or not f.head_blob for f in change.files if module in f.base_path
-    )
-    return None if own or added or moved else module
 
 
 def _judge_coverage(workspace: Path, run: TestRun) -> Evaluation:

@@ -168,6 +168,28 @@ async def test_missing_dependency_is_told_apart_from_failing(make_subject: Subje
     assert "no_such_package is not installed" in tests.summary
 
 
+async def test_files_that_need_what_is_not_installed_are_listed_and_not_counted(
+    make_subject: SubjectFactory,
+) -> None:
+    """The other tests are scored; the file that was not loaded is a finding of low severity."""
+    files = {"calc.py": CALC, "test_calc.py": TEST_CALC, "test_b.py": "import no_such_package\n"}
+    report = await evaluate(make_subject(files, {"b": "b"}), EVALUATORS)
+    tests = named(report, "tests")
+    assert (1.0, True) == (tests.score, report.tests_passing)
+    assert [("test-unloaded", "test_b.py")] == [(f.rule, f.path) for f in tests.findings]
+
+
+async def test_project_that_pytest_itself_uses_is_tested_and_not_the_installed_one(
+    make_subject: SubjectFactory,
+) -> None:
+    """A repository of `iniconfig` tests its own code, although pytest has loaded another."""
+    test = "import iniconfig\n\ndef test_own():\n    assert iniconfig.MINE\n"
+    subject = make_subject(
+        {"src/iniconfig/__init__.py": "MINE = 1\n", "test_a.py": test}, {"b": "b"}
+    )
+    assert 1.0 == (await evaluate(subject, EVALUATORS)).components["tests"]
+
+
 async def test_import_of_nothing_that_the_change_adds_is_a_failure(
     make_subject: SubjectFactory,
 ) -> None:

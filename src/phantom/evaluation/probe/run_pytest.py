@@ -264,6 +264,23 @@ def arrange_path(workspace: Path) -> None:
     at = next(packages, len(sys.path))
     sys.path[at:at] = roots
     os.environ["PYTHONPATH"] = os.pathsep.join(roots)  # for programs that the tests start
+    _forget_installed_copies(roots)
+
+
+def _forget_installed_copies(roots: list[str]) -> None:
+    """Let the project's own modules be loaded where pytest brought in installed ones of that name.
+
+    Otherwise the tests of `packaging`, which pytest uses, would test the installed version.
+    """
+    own = {path.stem for root in roots for path in Path(root).iterdir()}
+    own &= {name for name in sys.modules if "-packages" in _origin(name)}
+    for name in list(sys.modules):
+        if name.partition(".")[0] in own - {"pytest", "_pytest", "pluggy"}:
+            del sys.modules[name]
+
+
+def _origin(name: str) -> str:
+    return getattr(sys.modules[name], "__file__", None) or ""
 
 
 def plugins_asked_for(workspace: Path) -> list[str]:
