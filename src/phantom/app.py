@@ -88,6 +88,7 @@ class Runtime:
                 cancellations=self._cancellations,
                 projects=projects,
                 roots=settings.roots,
+                home=settings.home,
             ),
         )
 

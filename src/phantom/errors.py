@@ -6,9 +6,12 @@ PhantomError                 a sentence for the user; never a bug
 ├── Conflict                 409: the state forbids the action
 ├── AgentFailed              502: an agent failed after every fallback
 ├── NoAgentAvailable         503: nobody can take the task now
+├── DiskFull                 507: too little space to work in
 ├── GitFailed                a git command ended badly
 └── StartupError             the server cannot start; the sentence says what to do
 """
+
+import errno
 
 
 class PhantomError(Exception):
@@ -47,9 +50,23 @@ class NoAgentAvailable(PhantomError):
     status = 503
 
 
+class DiskFull(PhantomError):
+    """The disk that holds Phantom's data is full, or nearly."""
+
+    status = 507
+
+
 class GitFailed(PhantomError):
     """A git command ended with an error; carries git's own words."""
 
 
 class StartupError(PhantomError):
     """The server cannot start: port taken, database locked, bad configuration."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """True for the system's, SQLite's and git's ways to say that the disk is full."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return True
+    words = str(error).lower()
+    return "no space left on device" in words or "database or disk is full" in words

@@ -1,6 +1,7 @@
 """Who is alive: a heartbeat row for each process, and take-over of what the dead were running."""
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psutil
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from phantom.clock import utc_now
 from phantom.db.database import Database
@@ -44,8 +46,10 @@ class Roster:
 
     async def leave(self) -> None:
         """Sign off; what is still running is then taken over by another worker."""
-        async with self._database.write() as session:
-            await session.execute(delete(Worker).where(Worker.id == self._engine.executor_id))
+        # Where the database cannot take it any more, the row is reaped like that of a dead worker.
+        with contextlib.suppress(OperationalError):
+            async with self._database.write() as session:
+                await session.execute(delete(Worker).where(Worker.id == self._engine.executor_id))
 
     async def reap(self) -> set[str]:
         """Take over what dead workers were running; returns their ids."""

@@ -98,6 +98,10 @@ class TaskLoop:
             if stop is None:
                 _log.exception("run failed by a bug", task_id=story.run.task_id)
                 stop = Stop(Reason.INTERNAL_ERROR, f"Phantom itself failed: {error}")
+            if stop.reason is Reason.DISK_FULL:
+                # Its own files are the likeliest to fill the disk; the end needs room to be kept.
+                await story.workspace.end_processes(story.run.task_id)
+                await story.workspace.remove()
         await self._finish(story, stop)
 
     def workspace(self, task_id: str, attempt: int) -> Workspace:
@@ -247,8 +251,8 @@ class TaskLoop:
         return assessment.result
 
     async def _finish(self, story: _Story, stop: Stop | None) -> None:
-        cancelled = stop is not None and stop.reason is Reason.CANCELLED
-        winner = None if cancelled else finish.best(story.iterations)
+        nothing = stop is not None and stop.reason in {Reason.CANCELLED, Reason.DISK_FULL}
+        winner = None if nothing else finish.best(story.iterations)
         run = story.run
 
         async def deliver() -> Delivery:

@@ -4,10 +4,16 @@ A `Stop` raised inside a step is recorded as the step's result, so that a resume
 same place for the same reason.
 """
 
-import errno
 from enum import StrEnum
 
-from phantom.errors import GitFailed, InvalidInput, NoAgentAvailable, PhantomError
+from phantom.errors import (
+    DiskFull,
+    GitFailed,
+    InvalidInput,
+    NoAgentAvailable,
+    PhantomError,
+    is_disk_full,
+)
 from phantom.ledger.ledger import OverBudget
 
 
@@ -47,7 +53,7 @@ def as_stop(error: BaseException) -> Stop | None:
     """The stop that an expected error amounts to, or None for a bug."""
     if isinstance(error, Stop):
         return error
-    if is_disk_full(error):
+    if isinstance(error, DiskFull) or is_disk_full(error):
         return Stop(
             Reason.DISK_FULL,
             "No space is left on the disk that holds Phantom's data. Free some, then retry.",
@@ -56,11 +62,3 @@ def as_stop(error: BaseException) -> Stop | None:
         if isinstance(error, kind):
             return Stop(reason, str(error))
     return None
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """True for the system's and for SQLite's and git's ways to say that the disk is full."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return True
-    words = str(error).lower()
-    return "no space left on device" in words or "database or disk is full" in words

@@ -14,9 +14,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from phantom import processes
-from phantom.errors import GitFailed, InvalidInput
+from phantom.errors import DiskFull, GitFailed, InvalidInput
 from phantom.git import git, is_dirty, toplevel
 
+MIN_FREE_BYTES = 64_000_000
+"""Free space below which no task starts."""
 _EMPTY_TREE_MESSAGE = "An empty workspace"
 
 
@@ -77,6 +79,20 @@ async def find_source(workspace: Path) -> Source:
     )
 
 
+def check_space(directory: Path) -> None:
+    """Raise DiskFull where less than `MIN_FREE_BYTES` are free on the disk of `directory`.
+
+    Blocking. The reserve is what the databases need to record how a task that fills the rest ends.
+    """
+    existing = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < MIN_FREE_BYTES:
+        raise DiskFull(
+            f"Only {free // 1_000_000} MB are free on the disk that holds {existing}; a task needs "
+            f"at least {MIN_FREE_BYTES // 1_000_000} MB to start. Free some, then try again."
+        )
+
+
 class Workspace:
     """The directories of one run, all below `directory`."""
 
@@ -88,8 +104,12 @@ class Workspace:
         self.excerpts = directory / "context.txt"
 
     async def create(self, branch: str, source: Path | None) -> Origin:
-        """Cut the workspace from `source`'s HEAD, or an empty one; a half-made one is made anew."""
+        """Cut the workspace from `source`'s HEAD, or an empty one; a half-made one is made anew.
+
+        Raises DiskFull where too little space is left to start at all.
+        """
         await self.remove()
+        await asyncio.to_thread(check_space, self.directory)
         for directory in (self.tree, self.scratch):
             await asyncio.to_thread(directory.mkdir, parents=True)
         if source is None:

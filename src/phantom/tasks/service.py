@@ -24,13 +24,13 @@ from phantom.hrm.plan import plan
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.stops import Reason
 from phantom.orchestration.telling import emit_update
-from phantom.orchestration.workspace import find_source
+from phantom.orchestration.workspace import check_space, find_source
 from phantom.projects.service import AD_HOC_ID, ProjectService
 from phantom.security.paths import resolve_workspace
 from phantom.tasks.waiting import ENDED, EndWatch
 from phantom.vocabulary import AgentType, ProjectStatus, TaskStatus, TaskType
 
-MAX_PROMPT_BYTES = 1_000_000
+MAX_PROMPT_BYTES = 1_048_576
 _TITLE_LENGTH = 120
 
 
@@ -70,16 +70,18 @@ class TaskService:
         cancellations: Cancellations,
         projects: ProjectService,
         roots: Sequence[Path],
+        home: Path,
     ) -> None:
         self._store = store
         self._engine = engine
         self._cancellations = cancellations
         self._projects = projects
         self._roots = tuple(roots)
+        self._home = home
         self._ends = EndWatch(store)
 
     async def submit(self, order: Order) -> models.Task:
-        """Check the order, keep it, queue it. Raises InvalidInput, NotFound or Conflict."""
+        """Check the order, keep it, queue it. Raises InvalidInput, NotFound, Conflict, DiskFull."""
         if not order.prompt.strip():
             raise InvalidInput("The prompt is empty; say what is to be done.")
         if len(order.prompt.encode()) > MAX_PROMPT_BYTES:
@@ -88,6 +90,7 @@ class TaskService:
                 "put long material into a file of the workspace and name it in `files`."
             )
         check_globs(order.files)
+        await asyncio.to_thread(check_space, self._home)
         workspace = await self._workspace(order)
         project_id = await self._project(order, workspace)
         task = _row(order, workspace, project_id)

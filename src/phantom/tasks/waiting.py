@@ -10,7 +10,7 @@ from phantom.events.store import EventStore
 from phantom.vocabulary import TaskStatus
 
 ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.05
 _POLL_SECONDS = 1.0
 
 
