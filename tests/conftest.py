@@ -21,7 +21,7 @@ from tools.postgres import PostgresServer
 
 # Where Phantom may block the event loop: (file, function, reason).
 MAY_BLOCK = (
-    ("phantom/processes.py", "_alive", "reads /proc, which is memory and not a disk"),
+    ("phantom/processes.py", "is_running", "reads /proc, which is memory and not a disk"),
     ("phantom/processes.py", "carries_mark", "reads /proc, which is memory and not a disk"),
     ("phantom/processes.py", "sweep", "psutil looks into /proc before it sends a signal"),
 )

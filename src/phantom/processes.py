@@ -140,9 +140,9 @@ async def run(
 
 async def end_group(pid: int) -> None:
     """End the process group that `pid` leads: SIGTERM, a short grace, then SIGKILL. Idempotent."""
-    if _alive(pid) and _signal_group(pid, signal.SIGTERM):
+    if is_running(pid) and _signal_group(pid, signal.SIGTERM):
         deadline = time.monotonic() + _GRACE_SECONDS
-        while _alive(pid) and time.monotonic() < deadline:
+        while is_running(pid) and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
     _signal_group(pid, signal.SIGKILL)
 
@@ -165,13 +165,21 @@ async def sweep(*, mark: str, directory: Path | None = None) -> int:
     return ended
 
 
+def is_running(pid: int) -> bool:
+    """True where `pid` is a process that has not ended; a zombie has, even if nobody reaps it."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def carries_mark(pid: int, mark: str) -> bool:
     """True where process `pid` is alive and was started with `PHANTOM_MARK=mark`.
 
     A recycled pid does not carry the mark, so this identifies a process across our own restart.
     """
     try:
-        return _alive(pid) and bool(psutil.Process(pid).environ().get(MARK) == mark)
+        return is_running(pid) and bool(psutil.Process(pid).environ().get(MARK) == mark)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 
@@ -215,14 +223,6 @@ def _feed(transport: asyncio.SubprocessTransport, data: bytes) -> None:
     assert isinstance(pipe, asyncio.WriteTransport)
     pipe.write(data)
     pipe.write_eof()
-
-
-def _alive(pid: int) -> bool:
-    # A zombie has ended; where nobody reaps it, its group would look alive for ever.
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _signal_group(pid: int, number: int) -> bool:

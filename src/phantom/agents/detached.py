@@ -5,9 +5,9 @@ that dies takes nothing with it: the next one finds the output, and the process 
 """
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
+from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,9 @@ from phantom.agents.port import (
 from phantom.vocabulary import AgentType, TaskType
 
 _POLL_SECONDS = 0.02
+# An `exec` replaces the environment; a process caught in it shows none for a moment, which on a
+# busy machine can be long.
+_STRANGE_POLLS = 250
 _LIMITS = processes.Limits(wall_seconds=3600.0)
 _MAX_LINE = 8_000_000
 
@@ -70,6 +73,13 @@ class DetachedAgent:
                 return
 
 
+class _Life(Enum):
+    RUNNING = auto()
+    STRANGE = auto()
+    """A process has the pid but not the mark: recycled, or in the middle of its `exec`."""
+    GONE = auto()
+
+
 class _Journal:
     """The directory of one call."""
 
@@ -107,24 +117,30 @@ class _Journal:
     async def follow(self) -> AsyncIterator[AgentEvent]:
         """The call's events from its first; ends after a terminal one."""
         position = 0
+        strange_polls = 0
         while True:
-            # Liveness is read before the output: what a process wrote last is then never missed.
-            alive = await asyncio.to_thread(self._alive)
+            # Life is read before the output: what a process wrote last is then never missed.
+            life = await asyncio.to_thread(self._life)
             lines, position = await asyncio.to_thread(self._read, position)
             for line in lines:
                 if line.strip():
                     yield _parse(line)
-            if not lines and not alive:
+            strange_polls = strange_polls + 1 if life is _Life.STRANGE else 0
+            ended = life is _Life.GONE or strange_polls > _STRANGE_POLLS
+            if ended and not lines:
                 yield await asyncio.to_thread(self._died)
                 return
             await asyncio.sleep(_POLL_SECONDS)
 
-    def _alive(self) -> bool:
-        with contextlib.suppress(FileNotFoundError):
+    def _life(self) -> "_Life":
+        try:
             written = self._pid.read_text().strip()
-            # The file exists before its content: an empty one means that the shell is at work.
-            return not written or processes.carries_mark(int(written), self._mark)
-        return True
+        except FileNotFoundError:
+            return _Life.RUNNING
+        # The file exists before its content: an empty one means that the shell is at work.
+        if not written or processes.carries_mark(int(written), self._mark):
+            return _Life.RUNNING
+        return _Life.STRANGE if processes.is_running(int(written)) else _Life.GONE
 
     def _read(self, position: int) -> tuple[list[bytes], int]:
         with self._output.open("rb") as output:
