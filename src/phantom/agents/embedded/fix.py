@@ -2,12 +2,15 @@
 
 import time
 
+from phantom.agents.embedded import toolfix
+from phantom.agents.embedded.analysis.tool import ToolFailed
 from phantom.agents.embedded.repair import pool, tree
 from phantom.agents.embedded.repair.repair import Account, repair
 from phantom.agents.embedded.stream import EventStream
 from phantom.agents.port import AgentRequest, Finished, Outcome, Terminal
 
 _MARGIN = 0.8
+_LISTED = 20
 _CONNECT = (
     "Writing new code needs another agent: install one of the command line agents (claude, codex, "
     "gemini, copilot, ...) so that `phantom doctor` finds it, or connect a provider's API with a "
@@ -28,12 +31,42 @@ def serve(request: AgentRequest, stream: EventStream) -> Terminal:
             wall_seconds=request.clocks.wall * _MARGIN,
         )
     except pool.ServerLost as error:
-        return _refusal(f"The project's tests could not be started: {error}.", {})
-    seconds = round(time.monotonic() - started, 3)
-    metadata = _metadata(account, seconds)
+        account = Account(errors=[("pytest", str(error))])
+    metadata = _metadata(account, round(time.monotonic() - started, 3))
     if account.patch:
-        return Finished(content=_told(account, seconds), metadata=metadata)
-    return _refusal(_told(account, seconds), metadata)
+        return Finished(content=_repaired(account), metadata=metadata)
+    if account.failing:
+        return _refusal(_not_repaired(account), metadata)
+    if toolfix.wanted(request.prompt):
+        return _fixed(request, stream, metadata)
+    return _nothing_failed(request, account, metadata)
+
+
+def _fixed(request: AgentRequest, stream: EventStream, metadata: dict[str, object]) -> Finished:
+    stream.say("Running ruff", phase="ruff")
+    try:
+        fixed = toolfix.apply(request, stream)
+    except ToolFailed as error:
+        return _refusal(f"ruff could not be run: {error}.", metadata)
+    lines = [f"ruff changed {len(fixed.changed)} files; {len(fixed.left)} findings are left."]
+    lines += [f"- changed {path}" for path in fixed.changed[:_LISTED]]
+    lines += [f"- left {finding}" for finding in fixed.left[:_LISTED]]
+    return Finished(content="\n".join(lines), metadata={**metadata, "changed": len(fixed.changed)})
+
+
+def _nothing_failed(
+    request: AgentRequest, account: Account, metadata: dict[str, object]
+) -> Finished:
+    if account.tests and not account.errors:
+        told = f"{account.tests} tests ran and passed; there is nothing that I could repair."
+        if request.iteration > 1:
+            return Finished(content=told, metadata=metadata)
+        return _refusal(told, metadata)
+    if account.errors:
+        reasons = [f"- {name}: {_last_line(text)}" for name, text in account.errors[:_LISTED]]
+        told = f"{account.tests} tests were collected, and these could not be:"
+        return _refusal("\n".join([told, *reasons]), metadata)
+    return _refusal("The project has no test that pytest finds, so I cannot tell a bug.", metadata)
 
 
 def _refusal(found: str, metadata: dict[str, object]) -> Finished:
@@ -42,19 +75,58 @@ def _refusal(found: str, metadata: dict[str, object]) -> Finished:
     )
 
 
-def _told(account: Account, seconds: float) -> str:
-    lines = [f"{len(account.failing)} of {account.tests} tests failed."]
-    if account.suspicious:
-        lines.append("\nMost suspicious lines (Ochiai):")
-        lines += [f"- {path}:{line} ({score:.2f})" for (path, line), score in account.suspicious]
-    lines.append(f"\n{account.candidates} candidates were tried in {seconds:.1f} s.")
-    if account.patch:
-        edit = account.patch.edit
-        lines.append(
-            f"\nRepaired {edit.path}:{edit.line} ({edit.operator}); all {account.patch.passed} "
-            f"tests pass now:\n\n- {account.patch.before}\n+ {account.patch.after}"
-        )
-    return "\n".join(lines)
+def _repaired(account: Account) -> str:
+    assert account.patch
+    edit, patch = account.patch.edit, account.patch
+    others = account.plausible - 1
+    alternatives = (
+        f"{others} other edits passed them, too; this is the smallest and most common one. "
+        if others
+        else "No other edit that was tried passed them. "
+    )
+    diff = [f"- {line}" for line in patch.before.splitlines()]
+    diff += [f"+ {line}" for line in patch.after.splitlines()]
+    return "\n".join(
+        [
+            f"Repaired {edit.path}:{edit.line} (operator `{edit.operator}`).",
+            "",
+            "```diff",
+            *diff,
+            "```",
+            "",
+            f"{len(account.failing)} of {account.tests} tests failed before; {patch.passed} pass "
+            f"now, and none fails. {alternatives}A patch that passes the tests is not yet a right "
+            "one: review it.",
+            "",
+            *_search_told(account),
+        ]
+    )
+
+
+def _not_repaired(account: Account) -> str:
+    failed = [f"- {name}" for name in account.failing[:_LISTED]]
+    return "\n".join(
+        [
+            f"{len(account.failing)} of {account.tests} tests fail, and I found no small edit that "
+            "makes all of them pass:",
+            *failed,
+            "",
+            *_search_told(account),
+        ]
+    )
+
+
+def _search_told(account: Account) -> list[str]:
+    lines = ["Most suspicious lines (Ochiai, 1.00 is the most):"] if account.suspicious else []
+    lines += [f"- {path}:{line} ({score:.2f})" for (path, line), score in account.suspicious]
+    seconds = sum(account.phases.values())
+    spent = ", ".join(f"{name} {value:.1f} s" for name, value in account.phases.items())
+    lines += ["", f"{account.candidates} candidates were tried in {seconds:.1f} s ({spent})."]
+    return lines
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1][:200]
 
 
 def _metadata(account: Account, seconds: float) -> dict[str, object]:
@@ -64,6 +136,7 @@ def _metadata(account: Account, seconds: float) -> dict[str, object]:
             {"path": path, "line": line, "score": round(score, 4)}
             for (path, line), score in account.suspicious
         ],
+        "tests": account.tests,
         "candidates": account.candidates,
         "plausible": account.plausible,
         "patch": {

@@ -13,7 +13,7 @@ class EventStream:
         self._out = out
         self._ended = False
 
-    def say(self, message: str, **detail: str | int | float | bool | None) -> None:
+    def say(self, message: str, **detail: str | float | bool | None) -> None:
         """Tell what happens now, in one line; `detail` is for machines."""
         self._write(Activity(message=message, detail=detail))
 

@@ -2,13 +2,17 @@
 
 import ast
 import math
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from phantom.agents.embedded.repair import priors
 from phantom.agents.embedded.repair.operators import proposals
 from phantom.agents.embedded.repair.region import Proposal, Region, regions
-from phantom.agents.embedded.repair.source import Edit, SourceFile
+from phantom.agents.embedded.repair.source import Edit, SourceFile, Splice
 from phantom.agents.embedded.repair.spectrum import Line
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def ranked_edits(
@@ -52,13 +56,47 @@ def _edit(
     cost = priors.PRIORS[proposal.operator] + proposal.extra
     cost += priors.SUSPICION * (1 - score / top)
     cost -= priors.RAISED if (file.path, line) in crashed else 0.0
+    cost += priors.NAME_LOST if _loses_a_name(region, changes) else 0.0
+    cost -= priors.NAME_FOUND if _finds_a_name(region, changes) else 0.0
+    cost += priors.CALL_LOST if _loses_a_call(region, changes) else 0.0
+    cost += priors.AT_IMPORT if region.root is file.tree else 0.0
     splices = tuple(sorted(proposal.splices))
     return Edit(file.path, line, proposal.operator, splices, round(cost, 3))
 
 
-def _around(
-    file: SourceFile, region: Region, line: int, scores: Mapping[Line, float]
-) -> float:
+def _loses_a_name(region: Region, changes: list[Splice]) -> bool:
+    """True where a local name was used before the edit, and is only bound after it."""
+    lost = Counter[str]()
+    for start, end, text in changes:
+        lost.update(_WORD.findall(region.file.slice(start, end)))
+        lost.subtract(_WORD.findall(text))
+    return any(
+        count > 0 and region.uses[name] > 0 and region.uses[name] <= count
+        for name, count in lost.items()
+    )
+
+
+def _finds_a_name(region: Region, changes: list[Splice]) -> bool:
+    """True where the edit uses a local name that nothing used so far."""
+    if not region.unread:
+        return False
+    added = Counter[str]()
+    for start, end, text in changes:
+        added.update(_WORD.findall(text))
+        added.subtract(_WORD.findall(region.file.slice(start, end)))
+    return any(added[name] > 0 for name in region.unread)
+
+
+def _loses_a_call(region: Region, changes: list[Splice]) -> bool:
+    """True where a call of the project's own function disappears."""
+    own = region.functions
+    return any(
+        any(f"{name}(" in region.file.slice(start, end) and f"{name}(" not in text for name in own)
+        for start, end, text in changes
+    )
+
+
+def _around(file: SourceFile, region: Region, line: int, scores: Mapping[Line, float]) -> float:
     """The score of the statement that holds `line`, when the line itself was never stepped on."""
     holding = [s for s in region.statements if s.lineno <= line <= (s.end_lineno or s.lineno)]
     if not holding:

@@ -1,6 +1,7 @@
 """One function, or the body of a module, as a place for edits: its names, and what it is made of."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from phantom.agents.embedded.repair.kinds import Kinds
 from phantom.agents.embedded.repair.precedence import ATOM, binding, demanded
 from phantom.agents.embedded.repair.source import SourceFile, Splice
 
+_FILLING = {"append", "add", "extend", "insert", "update", "setdefault", "appendleft"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,7 @@ class Region:
     def expressions(self) -> list[ast.expr]:
         """Every expression that may be edited: no annotations, docstrings or pieces of f-strings."""
         banned = {id(n) for node in self.nodes for n in _untouchable(node)}
-        return [
-            n for n in self.nodes if isinstance(n, ast.expr) and id(n) not in banned
-        ]
+        return [n for n in self.nodes if isinstance(n, ast.expr) and id(n) not in banned]
 
     @cached_property
     def locals(self) -> list[str]:
@@ -63,6 +63,58 @@ class Region:
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 names[node.id] = None
         return list(names)
+
+    @cached_property
+    def uses(self) -> Counter[str]:
+        """How often each local name is read."""
+        return Counter(
+            node.id
+            for node in self.nodes
+            if isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and node.id in self.locals
+        )
+
+    @cached_property
+    def functions(self) -> list[str]:
+        """Names of the functions that the file defines, nested ones and methods included."""
+        found = [
+            node.name
+            for node in ast.walk(self.file.tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def unread(self) -> set[str]:
+        """Local names that are set and never read, and collections that are never filled or read.
+
+        Such a name is unfinished business: the likeliest one for a missing use.
+        """
+        filled: set[str] = set()
+        read: set[str] = set()
+        empty: set[str] = set()
+        for node in self.nodes:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                if _is_empty(node.value):
+                    empty.add(node.targets[0].id)
+            if not isinstance(node, ast.Name) or node.id not in self.locals:
+                continue
+            match self.file.parents.get(node):
+                case ast.Attribute(attr=attr) if attr in _FILLING:
+                    filled.add(node.id)
+                case ast.Subscript(value=value) as parent if value is node and not self.loads(
+                    parent
+                ):
+                    filled.add(node.id)
+                case ast.AugAssign():
+                    filled.add(node.id)
+                case _ if isinstance(node.ctx, ast.Load):
+                    read.add(node.id)
+        returned_empty = {name for name in empty if name not in filled}
+        return {name for name in self.locals if name not in read or name in returned_empty} - {
+            "self", "cls", "_",
+        }  # fmt: skip
 
     @cached_property
     def globals(self) -> list[str]:
@@ -208,3 +260,13 @@ def _untouchable(node: ast.AST) -> Iterator[ast.AST]:
 
 def _wrapped(text: str, node: ast.expr) -> bool:
     return isinstance(node, ast.Tuple) and text.startswith("(")
+
+
+def _is_empty(node: ast.expr) -> bool:
+    match node:
+        case ast.List(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(func=ast.Name(id="set" | "list" | "dict" | "deque"), args=[]):
+            return True
+        case _:
+            return False

@@ -1,6 +1,8 @@
 """Try candidates in order of their rank until enough of them pass every test."""
 
 import time
+import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +12,7 @@ from phantom.agents.embedded.repair.workbench import Baseline, Workbench
 
 _SHORTEST_LIMIT = 0.25
 _LONGEST_LIMIT = 5.0
-_PATIENCE = 20.0
+_PATIENCE = 5.0
 _MORE_CANDIDATES = 240
 _MORE_SECONDS = 4.0
 _MORE_COST = 1.2
@@ -80,8 +82,15 @@ def pass_over(
     stop_cost = float("inf")
     left = _MORE_CANDIDATES
 
+    retries: deque[Edit] = deque()
+    failing = set(baseline.failing)
+
     def jobs() -> Iterator[tuple[Edit, Job]]:
         for edit in edits:
+            while retries:
+                slow = retries.popleft()
+                text = files[slow.path].apply(slow)
+                yield slow, Job(tests, _LONGEST_LIMIT, wall + _LONGEST_LIMIT, {slow.path: text})
             if time.monotonic() > stop_at or edit.cost > stop_cost or left <= 0:
                 return
             text = files[edit.path].apply(edit)
@@ -98,20 +107,23 @@ def pass_over(
                 stop_cost = edit.cost + _MORE_COST
             found.plausible.append(edit)
         elif result is None or result.hung:
+            mended = result and any(r.ok and r.test in failing for r in result.results)
+            if mended and edit not in found.hung and limit < _LONGEST_LIMIT:
+                retries.append(edit)  # it is right as far as it came: slow rather than endless
             found.hung.append(edit)
         progress(found, edit)
     found.seconds = found.seconds or time.monotonic() - started
 
 
 def _plausible(result: JobResult | None, tests: int) -> bool:
-    return result is not None and len(result.results) == tests and all(
-        r.ok for r in result.results
-    )
+    return result is not None and len(result.results) == tests and all(r.ok for r in result.results)
 
 
 def _compiles(text: str) -> bool:
     try:
-        compile(text, "candidate", "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a mutant may well compare with `is`
+            compile(text, "candidate", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True

@@ -38,8 +38,7 @@ def ochiai(observations: Iterable[Observation]) -> dict[Line, float]:
         for line in seen.lines:
             counts[line] += 1
     return {
-        line: count / math.sqrt(failures * (count + passed[line]))
-        for line, count in failed.items()
+        line: count / math.sqrt(failures * (count + passed[line])) for line, count in failed.items()
     }
 
 

@@ -30,9 +30,14 @@ _DROPPED = ("-n", "--numprocesses", "--dist", "--cov", "--no-cov", "-x", "--exit
 _TAKES_VALUE = {"-n", "--numprocesses", "--dist", "--maxfail", "-p", "--tb", "--capture"}
 
 
+def project_files(workspace: Path) -> list[Path]:
+    """Every file of the project, relative, sorted; caches and environments left out."""
+    return sorted(path.relative_to(workspace) for path in _walk(workspace))
+
+
 def python_files(workspace: Path) -> list[Path]:
-    """Every Python file of the project, relative, sorted; caches and environments left out."""
-    return sorted(path.relative_to(workspace) for path in _walk(workspace) if path.suffix == ".py")
+    """The Python files among them."""
+    return [path for path in project_files(workspace) if path.suffix == ".py"]
 
 
 def copy_tree(workspace: Path, target: Path) -> None:

@@ -21,8 +21,9 @@ from phantom.agents.embedded.repair.pool import (
 from phantom.agents.embedded.repair.spectrum import Line, Observation
 from phantom.agents.embedded.repair.tree import copy_tree, project_in
 
-_FIRST_LIMIT = 2.0
+_FIRST_LIMIT = 1.0
 _SECOND_LIMIT = 10.0
+_SLOW = 0.1
 _TRACE_SLOWDOWN = 30.0
 
 
@@ -92,12 +93,17 @@ class Workbench:
         return fresh
 
     def baseline(self, wall_seconds: float) -> Baseline:
-        """Run every test once, unchanged; those that take long get a second, longer chance."""
+        """Run every test once, unchanged.
+
+        Where passing tests are slow, a hung one may be slow too, and gets a second, longer chance;
+        where they take milliseconds, it is in an endless loop.
+        """
         server = self.servers[0]
         found = self._complete(server, list(range(len(self.collected.tests))), wall_seconds)
         hung = [number for number, result in found.items() if result.outcome == "hung"]
-        for number in hung[:1]:
-            job = Job((number,), _SECOND_LIMIT, _SECOND_LIMIT * 2)
+        slowest = max((r.seconds for r in found.values() if r.ok), default=0.0)
+        for number in hung[:1] if slowest > _SLOW else ():
+            job = Job((number,), _SECOND_LIMIT, 2 * _SECOND_LIMIT)
             again = server.run(job).results
             if again and again[0].ok:
                 found[number] = again[0]
@@ -113,7 +119,7 @@ class Workbench:
         on another that ran before it, candidates have to run them all in that order.
         """
         order = [*baseline.failing, *baseline.passing]
-        limit = min(_SECOND_LIMIT, max(1.0, _TRACE_SLOWDOWN * baseline.seconds))
+        limit = min(_SECOND_LIMIT, max(0.5, _TRACE_SLOWDOWN * baseline.seconds))
         job = Job(tuple(order), limit, wall_seconds, stop_first=False, trace=True)
         results = {r.test: r for r in self.servers[0].run(job).results}
         independent = all(
@@ -137,9 +143,7 @@ class Workbench:
                 collected = server.collect()
                 if len(collected.tests) < len(self.collected.tests) or collected.errors:
                     return None
-                job = Job(
-                    tuple(range(len(collected.tests))), _SECOND_LIMIT, wall_seconds
-                )
+                job = Job(tuple(range(len(collected.tests))), _SECOND_LIMIT, wall_seconds)
                 result = server.run(job)
             except ServerLost:
                 return None

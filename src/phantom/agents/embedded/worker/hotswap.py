@@ -21,10 +21,16 @@ class LiveFunctions:
     def __init__(self, root: Path) -> None:
         """Take stock once; functions that are made later come from code made later."""
         self._by_file: dict[str, list[FunctionType]] = {}
+        self._before: dict[tuple[Path, str], CodeType] = {}
         prefix = f"{root}/"
         for thing in gc.get_objects():
             if type(thing) is FunctionType and thing.__code__.co_filename.startswith(prefix):
                 self._by_file.setdefault(thing.__code__.co_filename, []).append(thing)
+
+    def prepare(self, path: Path, old: str) -> None:
+        """Compile what is alive now, once for all the children that will replace it."""
+        if (path, old) not in self._before:
+            self._before[path, old] = compile(old, str(path), "exec", dont_inherit=True)
 
     def replace(self, path: Path, old: str, new: str) -> bool:
         """Make live functions of `path` behave as in `new`; False where a fresh import is due.
@@ -33,7 +39,8 @@ class LiveFunctions:
         """
         filename = str(path)
         after = compile(new, filename, "exec", dont_inherit=True)
-        before = compile(old, filename, "exec", dont_inherit=True)
+        self.prepare(path, old)
+        before = self._before[path, old]
         swaps: dict[_Key, CodeType] = {}
         if not _pair(before, after, swaps):
             return False

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -60,13 +60,36 @@ class Run:
 
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> None:
-        """Note where an exception passed through the project."""
-        if call.excinfo is None:
-            return
-        if call.excinfo.type is TestHung:
-            self._outcome = "hung"
-        for entry in call.excinfo.traceback:
+    ) -> pytest.TestReport:
+        """A report without the text of the traceback, which costs more than most tests.
+
+        Plugins that change the outcome (skips, expected failures, unittest) wrap this hook.
+        """
+        outcome: str = "passed"
+        longrepr: object = None
+        if call.excinfo is not None:
+            skipped = isinstance(call.excinfo.value, pytest.skip.Exception)
+            outcome, longrepr = "skipped" if skipped else "failed", ("", 0, "")
+            if call.excinfo.type is TestHung:
+                self._outcome = "hung"
+            if self._trace:
+                self._note(call.excinfo.traceback)
+        return pytest.TestReport(
+            nodeid=item.nodeid,
+            location=item.location,
+            keywords={},
+            outcome=outcome,
+            longrepr=longrepr,
+            when=call.when,
+            duration=call.duration,
+            start=call.start,
+            stop=call.stop,
+        )
+
+    def _note(self, traceback: Iterable[Any]) -> None:
+        """Where an exception passed through the project; of deep recursion only the ends."""
+        entries = list(traceback)
+        for entry in [*entries[:50], *entries[50:][-50:]]:
             path = str(entry.path)
             if path.startswith(self._prefix):
                 self._raised.append((path[len(self._prefix) :], entry.lineno + 1))

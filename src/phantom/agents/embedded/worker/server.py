@@ -10,6 +10,7 @@ everything it started before the answer is sent.
 """
 
 import contextlib
+import gc
 import importlib.util
 import json
 import os
@@ -84,6 +85,9 @@ class Server:
                 "confined": self._confined,
             }
         )
+        # Children then share the pages of everything that is alive now.
+        gc.collect()
+        gc.freeze()
         for line in self._requests:
             self._answer(self._serve(json.loads(line), items))
         return True
@@ -96,6 +100,8 @@ class Server:
         """Run one request in a child, over changed files that are put back afterwards."""
         sources: dict[str, str] = request.get("sources", {})
         old = {path: (self._root / path).read_bytes() for path in sources}
+        for path, content in old.items():
+            self._live.prepare(self._root / path, content.decode())
         for path, text in sources.items():
             (self._root / path).write_bytes(text.encode())
         try:
@@ -168,9 +174,10 @@ class _Again:
 
 def _as_child(writer: int, memory: int) -> None:
     os.setsid()
+    gc.disable()
     confine.die_with_parent()
     confine.limit_memory(memory)
-    os.set_inheritable(writer, False)  # noqa: FBT003 - the call's own signature
+    os.set_inheritable(writer, False)
 
 
 def _read_until(reader: int, deadline: float) -> tuple[list[Message], str]:

@@ -4,7 +4,15 @@ import ast
 from collections.abc import Callable, Iterator
 
 from phantom.agents.embedded.repair.kinds import (
-    BOOL, CALLABLE, CONTAINERS, DICT, LIST, NUMBER, SET, TEXT, UNKNOWN,
+    BOOL,
+    CALLABLE,
+    CONTAINERS,
+    DICT,
+    LIST,
+    NUMBER,
+    SET,
+    TEXT,
+    UNKNOWN,
 )  # fmt: skip
 from phantom.agents.embedded.repair.precedence import ATOM, binding
 from phantom.agents.embedded.repair.region import Proposal, Region
@@ -113,6 +121,8 @@ def guarded(region: Region, node: ast.expr) -> Iterator[Proposal]:
         return
     if node is not getattr(parent, "test", None) and node not in getattr(parent, "ifs", ()):
         return
+    if isinstance(node, ast.Constant):
+        return
     line = node.lineno
     prefixes = _prefixes(region, node)
     for text in prefixes:
@@ -205,7 +215,12 @@ def _range(region: Region, node: ast.Call) -> Iterator[Proposal]:
         new = [f"1, {text}", f"1, {loose} + 1", f"{loose} - 1, -1, -1", f"0, {text}, 2"]
     elif len(texts) == 2:
         low, high = (region.code(a, 11) for a in node.args)
-        new = [f"{low} + 1, {high} + 1", f"{low}, {high}, -1", f"{high}, {low}, -1", f"{low}, {high}, 2"]
+        new = [
+            f"{low} + 1, {high} + 1",
+            f"{low}, {high}, -1",
+            f"{high}, {low}, -1",
+            f"{low}, {high}, 2",
+        ]
     elif len(texts) == 3:
         new = [", ".join(texts[:2]), f"{texts[0]}, {texts[1]}, -1"]
     if node.args:

@@ -65,7 +65,7 @@ def joined(region: Region, node: ast.expr) -> Iterator[Proposal]:
             if tight != name:
                 splice = region.put(node, f"{tight} {symbol} {name}", strength)
                 yield Proposal("join_name", line, (splice,), late + 0.25 * rank)
-                if symbol in "+-/" and kind != NUMBER or symbol in "-/":
+                if (symbol in "+-/" and kind != NUMBER) or symbol in "-/":
                     after = region.code(node, strength + 1)
                     splice = region.put(node, f"{name} {symbol} {after}", strength)
                     yield Proposal("join_name", line, (splice,), late + 0.25 * rank + 0.4)

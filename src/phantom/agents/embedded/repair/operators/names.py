@@ -129,9 +129,7 @@ def arguments(region: Region, node: ast.expr) -> Iterator[Proposal]:
             del keys
 
 
-def _without(
-    region: Region, call: ast.Call, part: ast.expr | ast.keyword
-) -> Iterator[Proposal]:
+def _without(region: Region, call: ast.Call, part: ast.expr | ast.keyword) -> Iterator[Proposal]:
     """The call without one argument, its comma included."""
     start, end = region.file.span(part)
     before = region.file.data[:start].rstrip()

@@ -113,9 +113,7 @@ def defaulted(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
         if isinstance(default, ast.List | ast.Dict | ast.Set | ast.Call):
             text = region.file.code(default)
             name = argument.arg
-            guard = blocks.before(
-                region, body[0], f"if {name} is None:", f"    {name} = {text}"
-            )
+            guard = blocks.before(region, body[0], f"if {name} is None:", f"    {name} = {text}")
             splices = ((*region.file.span(default), "None"), guard)
             yield Proposal("shared_default", default.lineno, splices)
 

@@ -125,6 +125,8 @@ def constant(region: Region, node: ast.expr) -> Iterator[Proposal]:
         yield Proposal("flip_bool", line, (region.put(node, str(not value)),))
     elif isinstance(value, int):
         for new in (value + 1, value - 1):
+            if _neutral(region.parent(node), new):
+                continue  # dropping the operand says the same in less
             yield Proposal("off_by_one", line, (region.put(node, str(new), _strength(new)),))
         for new in {-value, 0, 1, 2, value * 2, value * 10, value // 10} - {
             value, value + 1, value - 1,
@@ -207,6 +209,13 @@ def _is_index_like(region: Region, node: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+def _neutral(parent: ast.AST, number: int) -> bool:
+    if not isinstance(parent, ast.BinOp):
+        return False
+    adds = isinstance(parent.op, ast.Add | ast.Sub)
+    return number == 0 if adds else number == 1
 
 
 def _text(region: Region, node: ast.Constant, value: str) -> Iterator[Proposal]:

@@ -1,0 +1,1 @@
+"""Reports made from what tools find in the workspace, and from nothing else."""
