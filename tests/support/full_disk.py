@@ -54,4 +54,5 @@ def fill(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))))
+    ending = asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
+    sys.stdout.write(json.dumps(ending))
