@@ -39,6 +39,7 @@ class State(StrEnum):
     """How a check ended; only `failed` stands in Phantom's way."""
 
     OK = "ok"
+    ABSENT = "absent"
     WARNING = "warning"
     FAILED = "failed"
 
@@ -161,12 +162,13 @@ async def _embedded_agent(_: Settings) -> Check:
 
 def _agent_commands() -> list[Check]:
     # Found is not connected: what is not used must not look as if it were.
-    found = {name: shutil.which(name) for name in AGENT_COMMANDS}
     return [
-        _check(
-            f"agent {name}", f"found at {path}, not connected" if path else "not found", good=True
+        Check(
+            name=f"agent {name}",
+            state=State.OK if (path := shutil.which(name)) else State.ABSENT,
+            finding=f"found at {path}; not connected" if path else "not found on PATH",
         )
-        for name, path in found.items()
+        for name in AGENT_COMMANDS
     ]
 
 

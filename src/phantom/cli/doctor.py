@@ -27,7 +27,10 @@ def doctor(
     database_url: options.DatabaseUrl = None,
     as_json: options.Json = False,
 ) -> None:
-    """Look at this machine: Python, git, home, port, database, disk, agents."""
+    """Look at what Phantom needs.
+
+    Python, git, SQLite, the home, the disk, the port, the database, and which agents there are.
+    """
     import asyncio
 
     from phantom.cli.checks import State, examine

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ _STYLES = {
     "pending": "dim",
     "ok": "green",
     "warning": "yellow",
+    "absent": "dim",
 }
 
 
@@ -79,3 +81,9 @@ def seconds(value: float) -> str:
     if value < 60:
         return f"{value:.1f} s"
     return f"{int(value // 60)} min {int(value % 60)} s"
+
+
+def picture(recorded: Console, *, title: str) -> str:
+    """What a recording console has shown, as SVG that loads nothing from anywhere."""
+    drawn = recorded.export_svg(title=title)
+    return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)

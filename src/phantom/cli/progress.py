@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from phantom.cli.client import Client, JsonObject, TaskView
+from phantom.cli.client import ENDED, Client, JsonObject, TaskView
 from phantom.cli.output import money, score, seconds
 
 _KEPT_LINES = 6
@@ -46,9 +46,9 @@ class Progress:
             case {"type": "task_update", "status": "pending"}:
                 line = "waiting for a free worker"
             case {"type": "task_update", "status": "in_progress", "current_iteration": int(number)}:
-                self.iteration = number
-                if number:
+                if number > self.iteration:
                     line = f"iteration {number} of up to {self.task.max_iterations}"
+                self.iteration = number
             case {"type": "agent_activity", "agent": str(agent), "message": str(message)}:
                 line = f"{agent}: {message}"
             case {"type": "agent_switch", "from_agent": old, "to_agent": new, "reason": why}:
@@ -143,7 +143,8 @@ def display(out: Console, *, silent: bool = False) -> Display:
 
 async def watch(client: Client, task_id: str, show: Display, *, after: int = 0) -> TaskView:
     """Show a task until it has ended, from the event after `after` on; returns it as it ended."""
-    progress = Progress(await client.task(task_id))
+    task = await client.task(task_id)
+    progress = Progress(task, iteration=task.current_iteration if after else 0)
     with show.open(progress):
         if progress.task.ended:
             return progress.task
@@ -152,11 +153,11 @@ async def watch(client: Client, task_id: str, show: Display, *, after: int = 0) 
             if event.get("type") in {"task_update", "feedback_loop"}:
                 progress.task = await client.task(task_id)
                 progress.cost = await _cost(client, task_id)
-                # An earlier attempt's end may be among the events: the task itself decides.
-                if progress.task.ended:
-                    return progress.task
             if line is not None:
                 show.line(progress, line)
+            # An earlier attempt's end may be among the events: the task itself decides, too.
+            if event.get("status") in ENDED and progress.task.ended:
+                return progress.task
     raise AssertionError("the stream of events has no end")
 
 

@@ -54,7 +54,9 @@ def run(
     port: options.Port = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run one task and show what happens; the result is a branch in the repository.
+    """Run one task and show what happens.
+
+    The result is a branch in the repository.
 
     The server of this home, or the one at the configured address, does the work. Where none
     answers, one is started inside this command, on a free port, and stopped with it.

@@ -12,6 +12,7 @@ from phantom.cli import discovery, logs
 from phantom.cli.client import Client, Order, TaskView
 from phantom.cli.configuration import absolute
 from phantom.cli.exits import ExitCode, debugging
+from phantom.cli.importing import without_collector
 from phantom.cli.output import console, print_json
 from phantom.cli.progress import display, watch
 from phantom.cli.summary import print_summary
@@ -48,7 +49,8 @@ async def _server(settings: Settings, repository: Path) -> AsyncIterator[str]:
         yield url
         return
     # A second more, and only where no server runs already.
-    from phantom.cli import server
+    with without_collector():
+        from phantom.cli import server
 
     logs.configure("debug" if debugging() else "error", as_json=settings.log_json)
     roots = (*settings.roots, absolute(repository))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from phantom.cli import options
+from phantom.cli.importing import without_collector
 
 if TYPE_CHECKING:
     from phantom.cli.server import Served
@@ -86,8 +87,9 @@ def serve(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run the server: the API, the worker, and the database in one process.
+    """Run the server.
 
+    The API, the worker and the database are one process.
     With --json, one line of JSON on standard output tells the address once the server answers.
     """
     import asyncio
@@ -108,7 +110,8 @@ def serve(
         log_json=log_json,
     )
     # After the settings are known to be good: a wrong flag must not wait for the server's imports.
-    from phantom.cli import logs, server
+    with without_collector():
+        from phantom.cli import logs, server
 
     logs.configure(settings.log_level, as_json=settings.log_json)
     asyncio.run(server.serve(settings, _print_json if as_json else _print_text))

@@ -117,7 +117,7 @@ def retry(
     port: options.Port = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run a failed task again, from the present HEAD of its repository."""
+    """Run a failed task again, from the present HEAD."""
 
     async def ask(client: "Client") -> None:
         found = await client.find(task_id)

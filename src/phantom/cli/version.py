@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 
 def version(as_json: options.Json = False) -> None:
-    """Print the versions of Phantom and of the Python that runs it."""
+    """Print the versions of Phantom and Python."""
     import platform
 
     versions = {"phantom": __version__, "python": platform.python_version()}

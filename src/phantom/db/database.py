@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -27,7 +27,14 @@ def async_url(url: str) -> URL:
 
     Raises StartupError for a database that is neither SQLite nor PostgreSQL.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # Without the text itself, which may hold a password.
+        raise StartupError(
+            "DATABASE_URL is not a URL; use sqlite:///path/to/file.db or "
+            "postgresql://user@host/name."
+        ) from error
     match parsed.get_backend_name():
         case "sqlite":
             return parsed.set(drivername="sqlite+aiosqlite")

@@ -42,7 +42,7 @@ def demo(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Repair a bug in a small repository that is made for it.
+    """Repair a bug in a repository made for it.
 
     A server of its own takes a debugging task and a security task on; every figure shown is
     measured in this run.
@@ -50,12 +50,12 @@ def demo(
     import asyncio
 
     from phantom.cli.demo import story
-    from phantom.cli.output import console, print_json
+    from phantom.cli.output import console, picture, print_json
 
     out = console(quiet=as_json, record=record is not None)
     outcome = asyncio.run(story.play(out, crash=crash, keep=keep))
     if record is not None:
-        record.write_text(out.export_svg(title="phantom demo"))
+        record.write_text(picture(out, title="phantom demo"))
     if as_json:
         print_json(outcome.model_dump(mode="json"))
     raise typer.Exit(0 if outcome.succeeded else 1)

@@ -19,7 +19,7 @@ from phantom.evaluation import Report
 from phantom.settings import DEFAULT_PORT
 
 _BAR_CELLS = 30
-_PHASES = {
+_STEPS = {
     "workspace": "private clone",
     "context": "context",
     "plan": "plan",
@@ -165,19 +165,21 @@ def _suspects(found: JsonValue, root: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _times(out: Console, task: TaskView, agent: JsonObject) -> None:
-    seconds = _numbers(task.metadata.get("seconds"))
-    if not seconds:
+    steps, phases = _numbers(task.metadata.get("seconds")), _numbers(agent.get("phases"))
+    if not steps:
         return
     _heading(out, "Where the time went")
-    longest = max(seconds.values()) or 1.0
+    longest = max((*steps.values(), *phases.values())) or 1.0
     rows = []
-    for phase, label in _PHASES.items():
-        if phase in seconds:
-            rows.append(_time(f"  {label}", seconds[phase], longest))
-        if phase == "call":
-            inner = _numbers(agent.get("phases"))
-            rows += [_time(f"    {name}", value, longest) for name, value in inner.items()]
+    for step, label in _STEPS.items():
+        if step in steps:
+            rows.append(_time(f"  {label}", steps[step], longest))
+        if step == "call":
+            rows += [_time(f"    {name}", value, longest) for name, value in phases.items()]
     print_columns(out, ("  STEP", "SECONDS", ""), rows)
+    worked, waited = agent.get("seconds"), steps.get("call", 0.0)
+    if isinstance(worked, float | int) and worked > waited:
+        out.print(f"  the agent worked {worked:.1f} s; the second server waited {waited:.1f} s for it")
 
 
 def _time(label: str, value: float, longest: float) -> tuple[str, str, str]:

@@ -14,8 +14,8 @@ from phantom.cli.demo import evidence, process, repository, screen
 from phantom.cli.demo.evidence import Journal, Survivor
 from phantom.cli.demo.process import ServerProcess
 from phantom.cli.demo.screen import Repair
-from phantom.cli.exits import Unreachable
 from phantom.cli.progress import Plain, Progress, watch
+from phantom.errors import PhantomError
 from phantom.evaluation import Report
 from phantom.vocabulary import TaskStatus, TaskType
 
@@ -144,22 +144,8 @@ class Stage:
 
     async def _crash(self, client: Client, task_id: str, show: Plain) -> int:
         """Kill the server while the agent works; returns the last event that was seen."""
-        progress = Progress(await client.task(task_id))
-        last = 0
-        async for event in client.events(task_id):
-            number = event.get("id")
-            last = number if isinstance(number, int) else last
-            if (line := progress.take(event)) is not None:
-                show.line(progress, line)
-            match event:
-                case {"type": "agent_activity", "detail": {"phase": str(phase)}}:
-                    if phase in _AT_WORK:
-                        break
-                case {"type": "task_result"}:
-                    raise Unreachable("The task ended before its agent could be interrupted.")
-                case _:
-                    pass
         assert self._server is not None
+        last = await _until_at_work(client, task_id, show)
         await self._server.kill()
         screen.killed(self._out, self._server)
         self._survivor = await evidence.survivor(self._home, task_id, watch_seconds=_WATCH_SECONDS)
@@ -184,3 +170,24 @@ class Stage:
 
 def _order(prompt: str, task_type: TaskType, root: Path) -> Order:
     return Order(prompt=prompt, task_type=task_type, workspace=str(root))
+
+
+async def _until_at_work(client: Client, task_id: str, show: Plain) -> int:
+    """Show a task until its agent is in the middle of its work; returns the last event shown."""
+    progress = Progress(await client.task(task_id))
+    last = 0
+    with show.open(progress):
+        async for event in client.events(task_id):
+            number = event.get("id")
+            last = number if isinstance(number, int) else last
+            if (line := progress.take(event)) is not None:
+                show.line(progress, line)
+            match event:
+                case {"type": "agent_activity", "detail": {"phase": str(phase)}}:
+                    if phase in _AT_WORK:
+                        break
+                case {"type": "task_result"}:
+                    raise PhantomError("The task ended before its agent could be interrupted.")
+                case _:
+                    pass
+    return last
