@@ -24,6 +24,7 @@ from programs import Program, own, quixbugs
 
 _SOURCE = Path(__file__).parents[2] / "src"
 _LIMIT_SECONDS = 60.0
+_HEADER = f"{'program':28} {'rep':4} {'sec':>6} {'tried':>6} {'pass':>5}  {'operator':18} published"
 _BAR = "bar: >= 28 of 40 repaired within 60 s each, median < 10 s, >= 24 equal to published"
 
 
@@ -174,14 +175,10 @@ def main() -> None:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
         print(rows[-1].line(), flush=True)
-    report(
-        rows, f"QuixBugs at {options.quixbugs}" if options.quixbugs else f"our own set, {OWN_SET}"
-    )
+    report(rows, f"QuixBugs at {options.quixbugs}" if options.quixbugs else f"our own set, {OWN}")
     if options.quixbugs:
         print(_BAR)
 
-
-OWN_SET = "tests/repair_programs"
 
 if __name__ == "__main__":
     main()

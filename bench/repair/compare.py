@@ -34,13 +34,16 @@ class _TooLong(BaseException):
 class Node:
     """What the graph programs take; the interface is that of their own tests."""
 
-    def __init__(
-        self, value=None, successor=None, successors=(), predecessors=(), incoming_nodes=(),
-        outgoing_nodes=(),
-    ) -> None:  # fmt: skip  # type: ignore[no-untyped-def]
+    def __init__(self, value: object = None, successor: object = None, *links: list[Any]) -> None:
+        """`links`: successors, predecessors, incoming nodes, outgoing nodes."""
         self.value, self.successor = value, successor
-        self.successors, self.predecessors = successors, predecessors
-        self.incoming_nodes, self.outgoing_nodes = incoming_nodes, outgoing_nodes
+        none: list[Any] = []
+        self.successors, self.predecessors, self.incoming_nodes, self.outgoing_nodes = links or (
+            none,
+            none,
+            none,
+            none,
+        )
 
 
 def outcome(function: Callable[..., Any], arguments: list[Any]) -> tuple[str, object]:
@@ -59,7 +62,7 @@ def outcome(function: Callable[..., Any], arguments: list[Any]) -> tuple[str, ob
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _comparable(value: Any) -> Any:
+def _comparable(value: Any) -> object:  # noqa: ANN401 - a program may return anything
     """Nodes by their place in a list or their value, containers by what they hold."""
     if hasattr(value, "successor") and hasattr(value, "value"):
         chain = []
@@ -76,7 +79,7 @@ def _comparable(value: Any) -> Any:
     return value
 
 
-def _equal(one: Any, two: Any, tolerance: float) -> bool:
+def _equal(one: object, two: object, tolerance: float) -> bool:
     if isinstance(one, float) and isinstance(two, float | int):
         return math.isclose(one, two, rel_tol=1e-9, abs_tol=tolerance)
     return bool(one == two)

@@ -94,9 +94,11 @@ def _repaired(account: Account) -> str:
             *diff,
             "```",
             "",
-            f"{len(account.failing)} of {account.tests} tests failed before; {patch.passed} pass "
-            f"now, and none fails. {alternatives}A patch that passes the tests is not yet a right "
-            "one: review it.",
+            (
+                f"{len(account.failing)} of {account.tests} tests failed before; {patch.passed} "
+                f"pass now, and none fails. {alternatives}A patch that passes the tests is not yet "
+                "a right one: review it."
+            ),
             "",
             *_search_told(account),
         ]
@@ -107,8 +109,10 @@ def _not_repaired(account: Account) -> str:
     failed = [f"- {name}" for name in account.failing[:_LISTED]]
     return "\n".join(
         [
-            f"{len(account.failing)} of {account.tests} tests fail, and I found no small edit that "
-            "makes all of them pass:",
+            (
+                f"{len(account.failing)} of {account.tests} tests fail, and I found no small edit "
+                "that makes all of them pass:"
+            ),
             *failed,
             "",
             *_search_told(account),

@@ -48,8 +48,8 @@ def apply(request: AgentRequest, stream: EventStream) -> Fixed:
             request, ["check", "--fix", "--exit-zero", "--output-format=json", *common], files
         )
         for entry in json.loads(answer):
-            path = Path(entry["filename"]).relative_to(root)
-            left.append(f"{path}:{entry['location']['row']} {entry['code']} {entry['message']}")
+            place = Path(entry["filename"]).relative_to(root)
+            left.append(f"{place}:{entry['location']['row']} {entry['code']} {entry['message']}")
     if _FORMAT.search(request.prompt):
         _ruff(request, ["format", *common], files)
     changed = [path for path in files if (root / path).read_bytes() != before[path]]

@@ -8,7 +8,7 @@ _MEDIUM, _HIGH = 15, 30
 
 def complexity(sources: Sources) -> Section:
     """Functions whose cyclomatic complexity is above 15 (medium) or 30 (high)."""
-    import lizard
+    import lizard  # type: ignore[import-untyped]
 
     section = Section("Complexity (lizard)")
     lines = functions = 0

@@ -60,11 +60,7 @@ def import_graph(sources: Sources, scratch: Path) -> Section:
 
 def cycles(edges: dict[str, dict[str, int]]) -> list[list[str]]:
     """One shortest cycle of each strongly connected component with more than one module."""
-    found = []
-    for component in components(edges):
-        if len(component) > 1:
-            found.append(_shortest_cycle(edges, component))
-    return sorted(found)
+    return sorted(_shortest_cycle(edges, c) for c in components(edges) if len(c) > 1)
 
 
 def components(edges: dict[str, dict[str, int]]) -> list[set[str]]:

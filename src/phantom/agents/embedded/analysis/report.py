@@ -79,8 +79,10 @@ def _written(title: str, sources: Sources, sections: list[Section], findings: li
     lines = [
         f"# {title}",
         "",
-        f"{len(sources.all)} files, {len(sources.python)} of them Python; {len(ran)} of "
-        f"{len(sections)} tools ran. Findings: {told}.",
+        (
+            f"{len(sources.all)} files, {len(sources.python)} of them Python; {len(ran)} of "
+            f"{len(sections)} tools ran. Findings: {told}."
+        ),
     ]
     if not sources.all:
         lines.append("There is nothing to analyse: the workspace holds no files.")

@@ -59,7 +59,7 @@ def _without_secret(rule: str, text: str) -> str:
 
 def secrets(sources: Sources) -> Section:
     """What detect-secrets takes for a secret; the report never repeats the secret itself."""
-    from detect_secrets import SecretsCollection
+    from detect_secrets.core.secrets_collection import SecretsCollection
     from detect_secrets.settings import default_settings
 
     section = Section("Secrets (detect-secrets)", scanned=len(sources.all))

@@ -69,7 +69,7 @@ def _checked(path: str, text: str) -> Iterator[Finding]:
                           "runs with secrets for pull requests of strangers")  # fmt: skip
     if not re.search(r"^\s*permissions:", text, re.MULTILINE) and "/workflows/" in path:
         yield Finding("phantom", "default-permissions", "low", path, 0,
-                      "no `permissions:`, so the token has the repository's default ones")  # fmt: skip
+                      "no `permissions:`, so the token has the default ones")  # fmt: skip
 
 
 def _finding(entry: dict[str, object], root: Path) -> Finding:

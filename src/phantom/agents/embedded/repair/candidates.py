@@ -40,7 +40,7 @@ def ranked_edits(
     return sorted(best.values(), key=lambda e: (e.cost, e.path, e.line, e.splices))
 
 
-def _edit(
+def _edit(  # noqa: PLR0917 - the loop's own variables
     file: SourceFile,
     region: Region,
     proposal: Proposal,

@@ -53,7 +53,7 @@ class Kinds:
                 for name, found in votes.items()
             }
 
-    def of(self, node: ast.expr) -> str:
+    def of(self, node: ast.expr) -> str:  # noqa: PLR0911, PLR0912 - a table, one case a line
         """The kind of an expression, or UNKNOWN."""
         match node:
             case ast.Constant(value=bool()) | ast.Compare() | ast.UnaryOp(op=ast.Not()):
@@ -100,7 +100,7 @@ class Kinds:
         kinds = {self.of(one), self.of(two)}
         return len(kinds) == 2 and UNKNOWN not in kinds
 
-    def _evidence(self, node: ast.AST) -> Iterable[tuple[str, str]]:
+    def _evidence(self, node: ast.AST) -> Iterable[tuple[str, str]]:  # noqa: PLR0912 - a table
         match node:
             case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value):
                 yield ast.unparse(target), self.of(value)
@@ -109,10 +109,10 @@ class Kinds:
                     yield ast.unparse(target), self.of(value)
             case ast.AugAssign(target=ast.Name() | ast.Attribute() as target, value=value):
                 yield ast.unparse(target), self.of(value)
-            case ast.For(target=target, iter=ast.Call(func=ast.Name(id=name), args=args)) | (
-                ast.comprehension(target=target, iter=ast.Call(func=ast.Name(id=name), args=args))
+            case ast.For(target=target, iter=ast.Call(func=ast.Name(id=name))) | (
+                ast.comprehension(target=target, iter=ast.Call(func=ast.Name(id=name)))
             ):
-                yield from self._loop(target, name, args)
+                yield from _loop(target, name)
             case ast.BinOp(left=left, right=right) | ast.Compare(left=left, comparators=[right]):
                 for one, other in ((left, right), (right, left)):
                     if isinstance(one, ast.Name | ast.Attribute):
@@ -128,8 +128,9 @@ class Kinds:
             case ast.FunctionDef(name=name):
                 yield name, CALLABLE
 
-    def _loop(self, target: ast.expr, name: str, args: list[ast.expr]) -> Iterable[tuple[str, str]]:
-        if name == "range" and isinstance(target, ast.Name):
-            yield target.id, NUMBER
-        if name == "enumerate" and isinstance(target, ast.Tuple):
-            yield ast.unparse(target.elts[0]), NUMBER
+
+def _loop(target: ast.expr, name: str) -> Iterable[tuple[str, str]]:
+    if name == "range" and isinstance(target, ast.Name):
+        yield target.id, NUMBER
+    if name == "enumerate" and isinstance(target, ast.Tuple):
+        yield ast.unparse(target.elts[0]), NUMBER

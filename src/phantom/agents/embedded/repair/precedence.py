@@ -20,7 +20,7 @@ _BINARY: dict[type[ast.operator], int] = {
 }
 
 
-def binding(node: ast.AST) -> int:
+def binding(node: ast.AST) -> int:  # noqa: PLR0911 - the grammar as a table
     """How tightly an expression binds, after the grammar: 0 a walrus or yield, 17 an atom."""
     match node:
         case ast.NamedExpr() | ast.Yield() | ast.YieldFrom():
@@ -45,7 +45,7 @@ def binding(node: ast.AST) -> int:
             return ATOM
 
 
-def demanded(parent: ast.AST, child: ast.AST) -> int:
+def demanded(parent: ast.AST, child: ast.AST) -> int:  # noqa: PLR0911 - a table
     """How tightly the expression in `child`'s place must bind to stand without parentheses."""
     match parent:
         case ast.BinOp(left=left, op=op):

@@ -1,4 +1,4 @@
-"""One function, or the body of a module, as a place for edits: its names, and what it is made of."""
+"""One function, or the body of a module, as a place for edits: its names and its parts."""
 
 import ast
 from collections import Counter
@@ -49,7 +49,7 @@ class Region:
 
     @cached_property
     def expressions(self) -> list[ast.expr]:
-        """Every expression that may be edited: no annotations, docstrings or pieces of f-strings."""
+        """Every expression that may be edited: no annotations, docstrings, pieces of f-strings."""
         banned = {id(n) for node in self.nodes for n in _untouchable(node)}
         return [n for n in self.nodes if isinstance(n, ast.expr) and id(n) not in banned]
 
@@ -95,9 +95,9 @@ class Region:
         read: set[str] = set()
         empty: set[str] = set()
         for node in self.nodes:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if _is_empty(node.value):
-                    empty.add(node.targets[0].id)
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_empty(value):
+                    empty.add(name)
             if not isinstance(node, ast.Name) or node.id not in self.locals:
                 continue
             match self.file.parents.get(node):

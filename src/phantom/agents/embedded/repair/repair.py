@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from phantom.agents.embedded.repair import candidates, spectrum
-from phantom.agents.embedded.repair.search import Search, search
+from phantom.agents.embedded.repair.search import Found, Search
 from phantom.agents.embedded.repair.source import Edit, SourceFile
 from phantom.agents.embedded.repair.spectrum import Line
 from phantom.agents.embedded.repair.tree import python_files
@@ -116,15 +116,14 @@ def _mend(
         (path, line), score = account.suspicious[0]
         stream.say(f"Most suspicious: {path}:{line} ({score:.2f})", phase="localise", line=line)
     with account.phase("search"):
-        found = search(
+        found = Search(
             bench,
             baseline,
             files,
-            edits,
             in_order=not independent,
             deadline=min(deadline, time.monotonic() + SEARCH_SECONDS),
             progress=_Progress(stream, len(edits)),
-        )
+        ).run(edits)
     account.candidates, account.plausible = found.tried, len(found.plausible)
     with account.phase("confirm"):
         account.patch = _confirmed(bench, files, found)
@@ -135,7 +134,7 @@ def _mend(
         stream.edited(edit.path)
 
 
-def _confirmed(bench: Workbench, files: dict[str, SourceFile], found: Search) -> Patch | None:
+def _confirmed(bench: Workbench, files: dict[str, SourceFile], found: Found) -> Patch | None:
     """The first plausible edit that also passes in a fresh process."""
     for edit in found.plausible:
         text = files[edit.path].apply(edit)
@@ -200,13 +199,13 @@ class _Progress:
         self._all = candidates_
         self._next = 0.0
 
-    def __call__(self, found: Search, edit: Edit) -> None:
+    def __call__(self, found: Found, edit: Edit) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _SAY_EVERY
             state = f", {len(found.plausible)} pass" if found.plausible else ""
             self._stream.say(
-                f"Tried {found.tried} of {self._all} candidates{state}; now {edit.path}:{edit.line}",
+                f"Tried {found.tried} of {self._all} candidates{state}; {edit.path}:{edit.line}",
                 phase="search",
                 tried=found.tried,
                 plausible=len(found.plausible),

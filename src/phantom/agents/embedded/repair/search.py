@@ -3,7 +3,7 @@
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from phantom.agents.embedded.repair.pool import Job, JobResult, run_all
@@ -13,110 +13,114 @@ from phantom.agents.embedded.repair.workbench import Baseline, Workbench
 _SHORTEST_LIMIT = 0.25
 _LONGEST_LIMIT = 5.0
 _PATIENCE = 5.0
+"""A test may take this many times the processor time of the slowest passing one."""
 _MORE_CANDIDATES = 240
 _MORE_SECONDS = 4.0
 _MORE_COST = 1.2
 
 
 @dataclass(slots=True)
-class Search:
-    """What a search did.
+class Found:
+    """What a search did so far.
 
     Attributes:
-        plausible: edits that pass all tests, in order of rank.
-        tried: candidates that were run.
+        plausible: edits that pass all tests.
+        tried: candidates that were run, second chances included.
         hung: candidates that ran out of time.
-        seconds: time until the first plausible one, or in all where there is none.
     """
 
     plausible: list[Edit] = field(default_factory=list)
     tried: int = 0
     hung: list[Edit] = field(default_factory=list)
-    seconds: float = 0.0
 
 
-def search(
-    bench: Workbench,
-    baseline: Baseline,
-    files: dict[str, SourceFile],
-    edits: Sequence[Edit],
-    *,
-    in_order: bool,
-    deadline: float,
-    progress: Callable[[Search, Edit], None],
-) -> Search:
-    """Run `edits` against the tests until one passes, and some time longer for better ones.
+class Search:
+    """The candidates of one project against its tests.
 
-    `in_order` keeps the project's own order of tests; else failing ones run first. `deadline` is a
-    `time.monotonic` time. Edits that ran out of time are tried again, with more of it, once
-    everything else has failed: a right but slow repair is not lost, and endless loops stay cheap.
+    A right repair may be slow, and most endless loops are not repairs. So the time limit of a test
+    is short, a candidate that runs out of time after it has mended a test is tried again at once
+    with a long one, and the others again once everything else has failed.
     """
-    tests = sorted(baseline.results) if in_order else [*baseline.failing, *baseline.passing]
-    limit = min(_LONGEST_LIMIT, max(_SHORTEST_LIMIT, _PATIENCE * baseline.seconds))
-    found = Search()
-    pass_over(bench, files, edits, tuple(tests), limit, baseline, deadline, found, progress)
-    if not found.plausible and found.hung and limit < _LONGEST_LIMIT:
-        again, found.hung = found.hung, []
-        pass_over(
-            bench, files, again, tuple(tests), _LONGEST_LIMIT, baseline, deadline, found, progress
-        )
-    found.plausible.sort(key=lambda edit: (edit.cost, edit.path, edit.line, edit.splices))
-    return found
 
+    def __init__(
+        self,
+        bench: Workbench,
+        baseline: Baseline,
+        files: Mapping[str, SourceFile],
+        *,
+        in_order: bool,
+        deadline: float,
+        progress: Callable[[Found, Edit], None],
+    ) -> None:
+        """`in_order` keeps the project's own order of tests; `deadline` is a monotonic time."""
+        self._bench = bench
+        self._files = files
+        self._progress = progress
+        self._failing = set(baseline.failing)
+        order = sorted(baseline.results) if in_order else [*baseline.failing, *baseline.passing]
+        self._tests = tuple(order)
+        self._all_seconds = baseline.total
+        self._limit = min(_LONGEST_LIMIT, max(_SHORTEST_LIMIT, _PATIENCE * baseline.seconds))
+        self._stop_at = deadline
+        self._stop_cost = float("inf")
+        self._left: int | None = None
+        self._retries: deque[Edit] = deque()
+        self._found = Found()
 
-def pass_over(
-    bench: Workbench,
-    files: dict[str, SourceFile],
-    edits: Sequence[Edit],
-    tests: tuple[int, ...],
-    limit: float,
-    baseline: Baseline,
-    deadline: float,
-    found: Search,
-    progress: Callable[[Search, Edit], None],
-) -> None:
-    """One pass; adds to `found`."""
-    started = time.monotonic()
-    wall = 4 * (limit + baseline.total) + 1.0
-    stop_at = deadline
-    stop_cost = float("inf")
-    left = _MORE_CANDIDATES
+    def run(self, edits: Sequence[Edit]) -> Found:
+        """Run `edits` until one passes, and some more for better ones; plausible ones by rank."""
+        self._pass(edits)
+        again = self._found.hung
+        if not self._found.plausible and again and self._limit < _LONGEST_LIMIT:
+            self._found.hung, self._limit = [], _LONGEST_LIMIT
+            self._pass(again)
+        self._found.plausible.sort(key=lambda e: (e.cost, e.path, e.line, e.splices))
+        return self._found
 
-    retries: deque[Edit] = deque()
-    failing = set(baseline.failing)
+    def _pass(self, edits: Sequence[Edit]) -> None:
+        started = time.monotonic()
+        jobs = self._jobs(edits)
+        for edit, result in run_all(self._bench.servers, jobs, self._bench.restart):
+            self._found.tried += 1
+            if self._left is not None:
+                self._left -= 1
+            if result is not None and self._passes(result):
+                self._accept(edit, time.monotonic() - started)
+            elif result is None or result.hung:
+                self._reject_hung(edit, result)
+            self._progress(self._found, edit)
 
-    def jobs() -> Iterator[tuple[Edit, Job]]:
+    def _jobs(self, edits: Sequence[Edit]) -> Iterator[tuple[Edit, Job]]:
         for edit in edits:
-            while retries:
-                slow = retries.popleft()
-                text = files[slow.path].apply(slow)
-                yield slow, Job(tests, _LONGEST_LIMIT, wall + _LONGEST_LIMIT, {slow.path: text})
-            if time.monotonic() > stop_at or edit.cost > stop_cost or left <= 0:
+            while self._retries:
+                slow = self._retries.popleft()
+                yield slow, self._job(slow, self._files[slow.path].apply(slow), _LONGEST_LIMIT)
+            if self._left == 0 or edit.cost > self._stop_cost or time.monotonic() > self._stop_at:
                 return
-            text = files[edit.path].apply(edit)
+            text = self._files[edit.path].apply(edit)
             if _compiles(text):
-                yield edit, Job(tests, limit, wall, {edit.path: text})
+                yield edit, self._job(edit, text, self._limit)
 
-    for edit, result in run_all(bench.servers, jobs(), bench.restart):
-        found.tried += 1
-        left -= bool(found.plausible)
-        if _plausible(result, len(tests)):
-            if not found.plausible:
-                found.seconds = time.monotonic() - started
-                stop_at = min(deadline, time.monotonic() + max(_MORE_SECONDS, found.seconds / 2))
-                stop_cost = edit.cost + _MORE_COST
-            found.plausible.append(edit)
-        elif result is None or result.hung:
-            mended = result and any(r.ok and r.test in failing for r in result.results)
-            if mended and edit not in found.hung and limit < _LONGEST_LIMIT:
-                retries.append(edit)  # it is right as far as it came: slow rather than endless
-            found.hung.append(edit)
-        progress(found, edit)
-    found.seconds = found.seconds or time.monotonic() - started
+    def _job(self, edit: Edit, text: str, limit: float) -> Job:
+        wall = 4 * (limit + self._all_seconds) + 1.0
+        return Job(self._tests, limit, wall, {edit.path: text})
 
+    def _passes(self, result: JobResult) -> bool:
+        return len(result.results) == len(self._tests) and all(r.ok for r in result.results)
 
-def _plausible(result: JobResult | None, tests: int) -> bool:
-    return result is not None and len(result.results) == tests and all(r.ok for r in result.results)
+    def _accept(self, edit: Edit, seconds: float) -> None:
+        if not self._found.plausible:
+            more = max(_MORE_SECONDS, seconds / 2)
+            self._stop_at = min(self._stop_at, time.monotonic() + more)
+            self._stop_cost = edit.cost + _MORE_COST
+            self._left = _MORE_CANDIDATES
+        self._found.plausible.append(edit)
+
+    def _reject_hung(self, edit: Edit, result: JobResult | None) -> None:
+        mended = result and any(r.ok and r.test in self._failing for r in result.results)
+        if mended and self._limit < _LONGEST_LIMIT and edit not in self._found.hung:
+            self._retries.append(edit)
+        self._found.hung.append(edit)
 
 
 def _compiles(text: str) -> bool:

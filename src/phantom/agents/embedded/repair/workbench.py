@@ -1,4 +1,4 @@
-"""The workbench of one repair: copies of the project, a test server in each, and what fails there."""
+"""The workbench of one repair: copies of the project, and a test server in each."""
 
 import contextlib
 import shutil

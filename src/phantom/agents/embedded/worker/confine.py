@@ -80,7 +80,7 @@ def die_with_parent() -> None:
 
 
 def limit_memory(extra_bytes: int) -> None:
-    """Cap the address space at what is mapped now plus `extra_bytes`; no core dumps, no big files."""
+    """Cap the address space at what is mapped now plus `extra_bytes`, and files at 64 MB."""
     statm = Path("/proc/self/statm")
     mapped = int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

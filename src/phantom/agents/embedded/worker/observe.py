@@ -5,13 +5,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal, cast
 
 import pytest
+
+Tracer = Callable[[FrameType, str, object], Any]
+"""A trace function; it returns the one for the lines of the frame, or None."""
 
 
 class TestHung(BaseException):
@@ -65,8 +68,8 @@ class Run:
 
         Plugins that change the outcome (skips, expected failures, unittest) wrap this hook.
         """
-        outcome: str = "passed"
-        longrepr: object = None
+        outcome: Literal["passed", "failed", "skipped"] = "passed"
+        longrepr: tuple[str, int, str] | None = None
         if call.excinfo is not None:
             skipped = isinstance(call.excinfo.value, pytest.skip.Exception)
             outcome, longrepr = "skipped" if skipped else "failed", ("", 0, "")
@@ -80,7 +83,7 @@ class Run:
             keywords={},
             outcome=outcome,
             longrepr=longrepr,
-            when=call.when,
+            when=cast("Literal['setup', 'call', 'teardown']", call.when),
             duration=call.duration,
             start=call.start,
             stop=call.stop,
@@ -128,13 +131,13 @@ class Run:
         finally:
             sys.settrace(None)
 
-    def _enter(self, frame: FrameType, _event: str, _arg: object) -> Any:
+    def _enter(self, frame: FrameType, _event: str, _arg: object) -> Tracer | None:
         path = frame.f_code.co_filename
         if not path.startswith(self._prefix):
             return None
         add = self._lines.setdefault(path[len(self._prefix) :], set()).add
 
-        def line(frame: FrameType, event: str, _arg: object) -> Any:
+        def line(frame: FrameType, event: str, _arg: object) -> Tracer:
             if event == "line":
                 add(frame.f_lineno)
             return line

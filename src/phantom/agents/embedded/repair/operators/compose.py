@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from phantom.agents.embedded.repair.kinds import (
     BOOL,
     CALLABLE,
-    CONTAINERS,
     DICT,
     LIST,
     NUMBER,
@@ -14,7 +13,7 @@ from phantom.agents.embedded.repair.kinds import (
     TEXT,
     UNKNOWN,
 )  # fmt: skip
-from phantom.agents.embedded.repair.precedence import ATOM, binding
+from phantom.agents.embedded.repair.precedence import ATOM
 from phantom.agents.embedded.repair.region import Proposal, Region
 
 _WRAPPERS: dict[str, tuple[str, ...]] = {
@@ -45,7 +44,7 @@ def wrapped(region: Region, node: ast.expr) -> Iterator[Proposal]:
         return
     kind, text, line = region.kinds.of(node), region.code(node), node.lineno
     if not (isinstance(node, ast.Constant) or kind == CALLABLE):
-        already = parent.func.id if _calls_name(parent) else ""
+        already = _called_name(parent)
         for rank, shape in enumerate(_WRAPPERS.get(kind, ())):
             if not (already and shape.startswith(f"{already}(")):
                 inner = region.code(node, 13) if shape in {"not {}", "-{}"} else text
@@ -102,7 +101,7 @@ def sliced(region: Region, node: ast.expr) -> Iterator[Proposal]:
         return
     text = region.code(node, ATOM)
     numbers = [n for n in region.locals if region.kinds.of(ast.Name(n)) in {NUMBER, UNKNOWN}]
-    looped = isinstance(parent, ast.For | ast.comprehension) or isinstance(parent, ast.Call)
+    looped = isinstance(parent, ast.For | ast.comprehension | ast.Call)
     late = (0.0 if looped or kind else 0.5) + (0.0 if kind else 0.4)
     for rank, cut in enumerate(("1:", ":-1", "::-1", ":", "0", "-1")):
         splice = region.put(node, f"{text}[{cut}]")
@@ -127,7 +126,8 @@ def guarded(region: Region, node: ast.expr) -> Iterator[Proposal]:
     prefixes = _prefixes(region, node)
     for text in prefixes:
         for guard, word, level in ((f"{text} is None", "or", 4), (f"not {text}", "or", 4),
-                                   (text, "and", 5), (f"{text} is not None", "and", 5)):  # fmt: skip
+                                   (text, "and", 5),
+                                   (f"{text} is not None", "and", 5)):  # fmt: skip
             splice = region.put(node, f"{guard} {word} {region.code(node, level)}", level - 1)
             yield Proposal("guard_before", line, (splice,))
     others = [n for n in (*region.locals, *region.self_attributes) if n != "self"]
@@ -229,21 +229,22 @@ def _range(region: Region, node: ast.Call) -> Iterator[Proposal]:
             yield Proposal("range_bounds", node.lineno, ((start, end, text),))
 
 
-def _calls_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+def _called_name(node: ast.AST) -> str:
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name
+        case _:
+            return ""
 
 
 def _no_value(region: Region, node: ast.expr, parent: ast.AST) -> bool:
     """True where the expression is no value of its own: a callee, a statement, a slice."""
     callee = isinstance(parent, ast.Call) and parent.func is node
-    owner = isinstance(parent, ast.Attribute | ast.Expr | ast.keyword) and not isinstance(
-        parent, ast.keyword
-    )
+    owner = isinstance(parent, ast.Attribute | ast.Expr)
     tuple_target = isinstance(parent, ast.Tuple) and not region.loads(parent)
     return callee or owner or tuple_target or isinstance(node, ast.Slice | ast.Starred | ast.Yield)
 
 
-__all__ = ["OPERATORS", "binding"]
 OPERATORS: tuple[Callable[[Region, ast.expr], Iterator[Proposal]], ...] = (
     wrapped,
     unwrapped,
@@ -251,4 +252,3 @@ OPERATORS: tuple[Callable[[Region, ast.expr], Iterator[Proposal]], ...] = (
     guarded,
     looked_up,
 )
-_ = CONTAINERS

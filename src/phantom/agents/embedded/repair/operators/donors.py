@@ -20,9 +20,8 @@ def donor(region: Region, node: ast.expr) -> Iterator[Proposal]:
     parent = region.parent(node)
     if isinstance(node, ast.Slice | ast.Starred) or isinstance(parent, ast.Expr):
         return
-    if isinstance(parent, ast.Call | ast.Attribute) and node is getattr(parent, "func", node):
-        if not (isinstance(parent, ast.Call) and node is not parent.func):
-            return
+    if isinstance(parent, ast.Attribute) or node is getattr(parent, "func", None):
+        return
     own = region.file.code(node)
     inside = {id(part) for part in ast.walk(node)}
     stored = not region.loads(node)

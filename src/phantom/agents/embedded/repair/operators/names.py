@@ -34,7 +34,9 @@ def confused_names(name: str) -> list[str]:
     return [b if a == name else a for a, b in _CONFUSED if name in {a, b}]
 
 
-def variable(region: Region, node: ast.expr) -> Iterator[Proposal]:
+def variable(  # noqa: PLR0912 - where a name may come from, case by case
+    region: Region, node: ast.expr
+) -> Iterator[Proposal]:
     """Another name of the same scope; a called one only by another callable."""
     if not isinstance(node, ast.Name):
         return
@@ -50,7 +52,7 @@ def variable(region: Region, node: ast.expr) -> Iterator[Proposal]:
         return
     stored = not region.loads(node)
     for other in region.locals:
-        if other == node.id or other == "self":
+        if other in {node.id, "self"}:
             continue
         candidate = ast.Name(other, ast.Load())
         callable_ = region.kinds.of(candidate) == CALLABLE

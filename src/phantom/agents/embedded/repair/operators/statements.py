@@ -34,8 +34,6 @@ def assignment(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
                 text = f"{region.file.code(owner)} = {region.code(only)}"
                 splice = (*region.file.span(statement), text)
                 yield Proposal("assign_not_call", line, (splice,))
-        case ast.Expr(value=ast.Call()):
-            pass
     if isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Constant):
         yield from _used(region, statement)
 
@@ -88,14 +86,14 @@ def returned(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
     function = region.parent(statement)
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return
-    if statement is function.body[-1] and not isinstance(statement, ast.Return | ast.Raise):
-        if blocks.stands_alone(region, statement):
-            for name in (*region.locals, *region.self_attributes):
-                text = f"return {name}"
-                splice = blocks.after(region, statement, text)
-                yield Proposal("missing_return", line, (splice,))
+    alone = blocks.stands_alone(region, statement)
+    open_ended = not isinstance(statement, ast.Return | ast.Raise)
+    if statement is function.body[-1] and open_ended and alone:
+        for name in (*region.locals, *region.self_attributes):
+            splice = blocks.after(region, statement, f"return {name}")
+            yield Proposal("missing_return", line, (splice,))
     first = function.body[1] if _is_docstring(function.body[0]) and len(function.body) > 1 else None
-    if statement is (first or function.body[0]) and blocks.stands_alone(region, statement):
+    if statement is (first or function.body[0]) and alone:
         yield from _base_cases(region, function, statement)
 
 
@@ -120,12 +118,14 @@ def defaulted(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
 
 def skipped(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
     """A loop that should end or go on here."""
-    if blocks.in_loop(region, statement) and blocks.stands_alone(region, statement):
-        if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
-            if statement is blocks.siblings(region, statement)[-1]:
-                for text in ("break", "continue"):
-                    splice = blocks.after(region, statement, text)
-                    yield Proposal("leave_loop", statement.lineno, (splice,))
+    simple = isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr)
+    last = statement is blocks.siblings(region, statement)[-1]
+    if simple and last and blocks.in_loop(region, statement):
+        if not blocks.stands_alone(region, statement):
+            return
+        for text in ("break", "continue"):
+            splice = blocks.after(region, statement, text)
+            yield Proposal("leave_loop", statement.lineno, (splice,))
 
 
 def _used(region: Region, statement: ast.Expr) -> Iterator[Proposal]:

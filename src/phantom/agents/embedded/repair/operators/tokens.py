@@ -116,7 +116,9 @@ def boolean(region: Region, node: ast.expr) -> Iterator[Proposal]:
         yield Proposal("negate", node.lineno, (splice,), late)
 
 
-def constant(region: Region, node: ast.expr) -> Iterator[Proposal]:
+def constant(  # noqa: PLR0912 - one case a type of constant
+    region: Region, node: ast.expr
+) -> Iterator[Proposal]:
     """A constant beside: one more, one less, its negative, the other truth value."""
     if not isinstance(node, ast.Constant):
         return
