@@ -64,7 +64,8 @@ async def find_source(workspace: Path) -> Source:
     """
     asked = ("--show-toplevel", "--show-object-format", "--git-common-dir", "HEAD^{commit}")
     answer = (await git(workspace, "rev-parse", *asked, ok=(0, 128))).splitlines()
-    if len(answer) == len(asked):
+    # Without a commit git echoes the question.
+    if len(answer) == len(asked) and answer[-1] != asked[-1]:
         top, object_format, common, commit = answer
         objects = await asyncio.to_thread((workspace / common / "objects").resolve)
         return Source(Path(top), commit, object_format, objects)
