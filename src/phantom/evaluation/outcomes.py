@@ -1,6 +1,5 @@
 """What one run of the tests did, read from the records that `probe/run_pytest.py` writes."""
 
-import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -108,8 +107,8 @@ def read_run(text: str) -> TestRun:
 def _records(lines: Iterable[str]) -> Iterator[_Record]:
     for line in lines:
         try:
-            yield _Record.model_validate(json.loads(line))
-        except (ValueError, ValidationError):
+            yield _Record.model_validate_json(line)
+        except ValidationError:
             continue
 
 
@@ -120,8 +119,16 @@ def _add(results: dict[str, TestResult], record: _Record) -> None:
     if before and (outcome is None or before.outcome in {Outcome.FAILED, Outcome.ERROR}):
         return
     if outcome:
-        fields = record.model_dump(exclude={"kind", "tests", "when", "outcome", "status", "lines"})
-        results[record.id] = TestResult(outcome=outcome, **fields)
+        results[record.id] = TestResult(
+            id=record.id,
+            outcome=outcome,
+            path=record.path,
+            line=record.line,
+            message=record.message,
+            crash_path=record.crash_path,
+            crash_line=record.crash_line,
+            seconds=record.seconds,
+        )
 
 
 def _outcome(record: _Record) -> Outcome | None:
