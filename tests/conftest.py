@@ -23,6 +23,7 @@ from tools.postgres import PostgresServer
 MAY_BLOCK = (
     ("phantom/processes.py", "is_running", "reads /proc, which is memory and not a disk"),
     ("phantom/processes.py", "carries_mark", "reads /proc, which is memory and not a disk"),
+    ("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args", "looks for a password file, once"),
     ("phantom/processes.py", "sweep", "psutil looks into /proc before it sends a signal"),
 )
 _GUARD = NetworkGuard()
