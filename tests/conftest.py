@@ -24,6 +24,9 @@ MAY_BLOCK = (
     ("phantom/processes.py", "is_running", "reads /proc, which is memory and not a disk"),
     ("phantom/processes.py", "carries_mark", "reads /proc, which is memory and not a disk"),
     ("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args", "looks for a password file, once"),
+    ("phantom/db/migrate.py", "_upgrade", "runs before the server answers anybody"),
+    ("phantom/db/migrate.py", "is_current", "reads the revisions, at a command or at start"),
+    ("phantom/engine/durable.py", "start", "runs before the server answers anybody"),
     ("phantom/processes.py", "sweep", "psutil looks into /proc before it sends a signal"),
 )
 _GUARD = NetworkGuard()

@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """How many tasks one worker runs at the same time."""
     evaluation_workers: int = Field(default=4, ge=1, le=16)
     """How many evaluators run at the same time, over all tasks."""
+    keep_hours: float = Field(default=72.0, ge=0)
+    """How long workspaces and journals of ended tasks are kept, in hours."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further `Host` names to serve, besides loopback ones; separated by commas."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
