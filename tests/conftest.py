@@ -24,6 +24,7 @@ MAY_BLOCK = (
     ("phantom/processes.py", "is_running", "reads /proc, which is memory and not a disk"),
     ("phantom/processes.py", "carries_mark", "reads /proc, which is memory and not a disk"),
     ("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args", "looks for a password file, once"),
+    ("phantom/db/database.py", "_sqlite_engine", "makes the directory, once, at the start"),
     ("phantom/db/migrate.py", "_upgrade", "runs before the server answers anybody"),
     ("phantom/db/migrate.py", "is_current", "reads the revisions, at a command or at start"),
     ("phantom/engine/durable.py", "start", "runs before the server answers anybody"),
