@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,7 @@ from phantom.agents import embedded
 from phantom.agents.choice import FirstAble
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.port import Agent
+from phantom.api.application import Application, create_api
 from phantom.api.services import Services
 from phantom.db import migrate
 from phantom.db.database import Database
@@ -21,10 +23,15 @@ from phantom.engine.workers import Roster
 from phantom.evaluation import EvaluationPool, default_evaluators
 from phantom.evaluation.port import Evaluator
 from phantom.events.bus import LocalBus
+from phantom.events.hub import EventHub
+from phantom.events.postgres_channel import postgres_channel
+from phantom.events.redis_channel import check_redis_installed, redis_channel
+from phantom.events.remote_bus import RemoteBus
 from phantom.events.store import EventStore
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.loop import TaskLoop
+from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
 from phantom.tasks.service import TaskService
@@ -61,11 +68,17 @@ class Runtime:
     ) -> None:
         self.settings = settings
         self.database = Database(settings.effective_database_url)
-        self.store = EventStore(self.database, LocalBus())
+        self._bus = _bus(settings, self.database)
+        self.store = EventStore(self.database, self._bus)
         self.engine = Engine(self.database.url, concurrency=settings.concurrency)
         self.agents = tuple(agents) if agents is not None else connected_agents(settings.home)
         self._cancellations = Cancellations(self.database)
         self._roster = Roster(self.database, self.engine, on_evicted=_end_this_process)
+        self._retention = Retention(
+            self.database,
+            (settings.home / "workspaces", settings.home / "calls"),
+            timedelta(hours=settings.keep_hours),
+        )
         self._loop = TaskLoop(
             store=self.store,
             chooser=FirstAble(self.agents),
@@ -81,6 +94,7 @@ class Runtime:
             settings=settings,
             database=self.database,
             store=self.store,
+            hub=EventHub(self.store),
             projects=projects,
             tasks=TaskService(
                 store=self.store,
@@ -106,7 +120,11 @@ class Runtime:
         background = [
             asyncio.create_task(self._roster.keep()),
             asyncio.create_task(self._cancellations.poll()),
+            asyncio.create_task(self._retention.keep_clean()),
+            asyncio.create_task(self.services.hub.run()),
         ]
+        if isinstance(self._bus, RemoteBus):
+            background.append(asyncio.create_task(self._bus.keep()))
         try:
             yield self.services
         finally:
@@ -116,6 +134,30 @@ class Runtime:
             await self.engine.stop()
             await self._roster.leave()
             await self.database.close()
+
+
+def _bus(settings: Settings, database: Database) -> LocalBus:
+    """Redis where it is configured, else PostgreSQL where that is the database, else in-process."""
+    if (redis_url := settings.redis_url) is not None:
+        check_redis_installed()
+        return RemoteBus(lambda: redis_channel(redis_url))
+    if not database.is_sqlite:
+        return RemoteBus(lambda: postgres_channel(database.url))
+    return LocalBus()
+
+
+def create_app(
+    settings: Settings,
+    *,
+    agents: Sequence[Agent] | None = None,
+    evaluators: Sequence[Evaluator] | None = None,
+) -> Application:
+    """The ASGI application of one server: its lifespan starts and stops everything.
+
+    `agents` and `evaluators` replace the machine's own. Raises StartupError for bad settings.
+    """
+    runtime = Runtime(settings, agents=agents, evaluators=evaluators)
+    return create_api(runtime.services, runtime.running)
 
 
 def _end_this_process() -> None:

@@ -1,8 +1,13 @@
 """What the routes work with; `phantom.app` puts it together."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from phantom.db.database import Database
+from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
@@ -16,5 +21,16 @@ class Services:
     settings: Settings
     database: Database
     store: EventStore
+    hub: EventHub
     tasks: TaskService
     projects: ProjectService
+
+
+def _of_the_app(connection: HTTPConnection) -> Services:
+    found = connection.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+Wired = Annotated[Services, Depends(_of_the_app)]
+"""The parameter through which a route gets at the services."""

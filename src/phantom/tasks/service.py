@@ -162,6 +162,14 @@ class TaskService:
         await self._engine.enqueue(task.id, task.attempt)
         return task
 
+    async def counts(self) -> dict[TaskStatus, int]:
+        """How many tasks there are in each status that has any."""
+        async with self._store.database.read() as session:
+            found = await session.execute(
+                select(models.Task.status, func.count()).group_by(models.Task.status)
+            )
+            return {TaskStatus(status): number for status, number in found.tuples()}
+
     async def wait(self, task_id: str) -> models.Task:
         """The task, once it has ended. Raises NotFound."""
         await self.get(task_id)

@@ -1,0 +1,113 @@
+"""The HTTP application: routes inside, guards outside, and no way in between.
+
+Outermost first: security headers, host allowlist, origin check, JSON and size limits, metrics,
+routes. A route that is added anywhere is behind all of them, since the guards wrap the application
+and not its routes.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from phantom import __version__
+from phantom.api import (
+    openapi,
+    orchestration,
+    problems,
+    projects,
+    realtime,
+    reference,
+    system,
+    tasks,
+)
+from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
+from phantom.api.services import Services
+from phantom.security.bodies import BodyGuard
+from phantom.security.headers import SecurityHeaders
+from phantom.security.hosts import HostAllowlist, HostGuard
+from phantom.security.origins import FRONT_ENDS, OriginGuard, own_origins
+from phantom.settings import Settings
+
+Lifespan = Callable[[], AbstractAsyncContextManager[object]]
+
+_log = structlog.get_logger(__name__)
+
+
+class Application:
+    """The guarded application; `api` is what it guards, for those who read its routes."""
+
+    def __init__(self, api: FastAPI, settings: Settings, instruments: Instruments) -> None:
+        self.api = api
+        guarded: ASGIApp = RequestMetrics(api, instruments)
+        guarded = BodyGuard(guarded)
+        guarded = OriginGuard(guarded, (*FRONT_ENDS, *own_origins(settings.port)))
+        guarded = HostGuard(guarded, HostAllowlist(settings.allowed_hosts))
+        self._outermost = SecurityHeaders(RefusalMetrics(guarded, instruments))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; a bug behind it is logged, and answered with a bare 500."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._outermost(scope, receive, watched)
+        except Exception as error:  # the last resort: whatever it was, the client gets an answer
+            if scope["type"] != "http":
+                raise
+            _log.error("a request failed by a bug", path=scope["path"], exc_info=error)
+            if not started:
+                await problems.internal_error()(scope, receive, send)
+
+
+def create_api(services: Services, lifespan: Lifespan) -> Application:
+    """The application over `services`, which live while `lifespan` is open.
+
+    Raises StartupError where `allowed_hosts` holds something else than host names.
+    """
+
+    @contextlib.asynccontextmanager
+    async def opened(_app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan():
+            yield
+
+    instruments = Instruments(services.hub)
+    api = _Api(
+        title="Phantom",
+        version=__version__,
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=opened,
+        generate_unique_id_function=_operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    api.state.services = services
+    api.state.instruments = instruments
+    problems.install(api)
+    for section in (orchestration, projects, tasks, realtime, system, reference):
+        api.include_router(section.router)
+    return Application(api, services.settings, instruments)
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The document of this API, completed with what FastAPI cannot know."""
+        if self.openapi_schema is None:
+            openapi.complete(super().openapi())
+        return super().openapi()
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: unique over the API, and a good name in generated clients."""
+    return route.name

@@ -1,0 +1,113 @@
+"""What the API's own document needs beyond what FastAPI finds out by itself."""
+
+from pydantic import BaseModel, JsonValue, TypeAdapter
+
+from phantom.api import realtime
+from phantom.events.types import EVENT
+
+DESCRIPTION = """\
+A self-hosted control plane for coding agents. Errors are `{"detail": "a sentence"}`; times are UTC,
+ISO 8601 with `Z`; money is in US dollars.
+"""
+
+Document = dict[str, JsonValue]
+
+_REF = "#/components/schemas/{model}"
+_ANYWHERE = {
+    "400": ("InvalidRequest", "The request is not valid"),
+    "403": ("Problem", "A host or an origin that is not served"),
+    "500": ("Problem", "A bug in Phantom"),
+}
+_WITH_BODY = {
+    "413": ("Problem", "The body is too large"),
+    "415": ("Problem", "The body is not JSON"),
+}
+_SOCKETS = {
+    "/ws": "All events",
+    "/ws/project/{project_id}": "The events of a project and its tasks",
+    "/ws/task/{task_id}": "The events of a task",
+}
+_FROM_CLIENT: tuple[type[BaseModel], ...] = (
+    realtime.Ping,
+    realtime.Subscribe,
+    realtime.Unsubscribe,
+)
+_OF_THE_CONNECTION: tuple[type[BaseModel], ...] = (
+    realtime.ConnectionStatus,
+    realtime.Control,
+    realtime.Subscription,
+    realtime.MessageError,
+)
+
+
+def complete(document: Document) -> None:
+    """Add the errors that every route may answer, the events, and the WebSockets, in place."""
+    schemas = _part(document, "components", "schemas")
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    _add_events(schemas)
+    for kind in (*_FROM_CLIENT, *_OF_THE_CONNECTION):
+        _merge(schemas, kind.__name__, kind.model_json_schema(ref_template=_REF))
+    _part(schemas, "EventPage", "properties", "items")["items"] = _ref("Event")
+    for methods in _part(document, "paths").values():
+        assert isinstance(methods, dict)
+        for method, operation in methods.items():
+            assert isinstance(operation, dict)
+            responses = _part(operation, "responses")
+            # Validation errors are 400 here.
+            responses.pop("422", None)
+            errors = _ANYWHERE if method == "get" else _ANYWHERE | _WITH_BODY
+            for status, (model, description) in errors.items():
+                responses.setdefault(status, _error(model, description))
+    document["x-websockets"] = {
+        path: {
+            "description": f"{what}. `?last_event_id=N` first tells what came after N.",
+            "receives": [_ref(kind.__name__) for kind in _FROM_CLIENT],
+            "sends": [_ref("Event"), *(_ref(kind.__name__) for kind in _OF_THE_CONNECTION)],
+        }
+        for path, what in _SOCKETS.items()
+    }
+
+
+def _add_events(schemas: Document) -> None:
+    """`Event` and its kinds, as they go over the wire: with `id` and `timestamp`."""
+    union = EVENT.json_schema(ref_template=_REF)
+    _merge(schemas, "Event", union)
+    for schema in union["discriminator"]["mapping"].values():
+        kind = _part(schemas, schema.rpartition("/")[2])
+        _part(kind, "properties").update(TypeAdapter(_OnTheWire).json_schema()["properties"])
+        # On the wire every field is there, those with a default too.
+        kind["required"] = list(_part(kind, "properties"))
+
+
+class _OnTheWire(BaseModel):
+    id: int
+    """Grows with every event of the server."""
+    timestamp: str
+
+
+def _merge(schemas: Document, name: str, schema: Document) -> None:
+    definitions = schema.pop("$defs", {})
+    assert isinstance(definitions, dict)
+    for inner, definition in definitions.items():
+        schemas.setdefault(inner, definition)
+    schemas[name] = schema
+
+
+def _error(model: str, description: str) -> Document:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": _ref(model)}},
+    }
+
+
+def _ref(name: str) -> Document:
+    return {"$ref": _REF.format(model=name)}
+
+
+def _part(document: Document, *path: str) -> Document:
+    for key in path:
+        inner = document[key]
+        assert isinstance(inner, dict)
+        document = inner
+    return document

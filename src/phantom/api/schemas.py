@@ -1,0 +1,256 @@
+"""The data models of the API (reference section 9) and what they are made from."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+
+from phantom.db import models
+from phantom.ledger import ledger
+from phantom.projects.config import ProjectConfiguration
+from phantom.projects.service import ProjectSummary
+from phantom.tasks.history import Round
+from phantom.vocabulary import AgentType, ProjectStatus, ProjectType, TaskStatus, TaskType
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""Any text that both databases can hold."""
+ShortText = Annotated[Text, Field(max_length=300)]
+
+
+class Body(BaseModel):
+    """What a client sends; a field that does not exist is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TaskView(BaseModel):
+    """A task, as lists show it. Costs are in US dollars; null is "not known (yet)"."""
+
+    id: UUID
+    project_id: UUID
+    issue_number: int = Field(description="0 where there is no issue.")
+    title: str
+    description: str | None
+    labels: list[str]
+    status: TaskStatus
+    assigned_agent: AgentType
+    agent_switches: int
+    current_iteration: int
+    max_iterations: int
+    current_quality: float
+    final_quality: float | None
+    tests_passing: bool = Field(description="At least one test ran, and none failed.")
+    security_issues: int
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_seconds: float | None
+    estimated_cost: float
+    actual_cost: float | None
+    created_at: datetime
+    updated_at: datetime
+    task_type: TaskType
+    attempt: int
+    failure_reason: str | None
+    failure_detail: str | None
+    branch: str | None = Field(description="Where the result is in the user's repository.")
+
+    @classmethod
+    def of(cls, task: models.Task) -> Self:
+        """The view of a row."""
+        return cls.model_validate(_task_fields(task))
+
+
+class TaskDetail(TaskView):
+    """A task with its order and its result."""
+
+    workspace: str | None
+    files: list[str]
+    requires_security: bool
+    base_commit: str | None = Field(description="The commit that the run was cut from.")
+    best_iteration: int | None
+    tokens: int
+    session_id: str | None = Field(description="The agent's own session.")
+    content: str | None = Field(description="What the agent answered.")
+    metadata: dict[str, JsonValue] = Field(description="How the run went: gate, times, notice.")
+
+    @classmethod
+    def of(cls, task: models.Task) -> Self:
+        """The view of a row."""
+        return cls.model_validate(
+            _task_fields(task)
+            | {
+                "workspace": task.workspace,
+                "files": task.files,
+                "requires_security": task.requires_security,
+                "base_commit": task.base_commit,
+                "best_iteration": task.best_iteration,
+                "tokens": task.tokens,
+                "session_id": task.session_id,
+                "content": task.content,
+                "metadata": task.result,
+            }
+        )
+
+
+class FindingView(BaseModel):
+    """One thing to look at."""
+
+    rule: str
+    message: str
+    severity: str
+    path: str | None
+    line: int | None
+
+
+class EvaluationView(BaseModel):
+    """What one evaluator measured; `score` is in [0, 1], or null where nothing was."""
+
+    evaluator: str
+    verdict: str
+    score: float | None
+    summary: str
+    findings: list[FindingView]
+    metrics: dict[str, float]
+    seconds: float
+
+
+class IterationView(BaseModel):
+    """One round of a run: a call, its change, its evaluation and the gate's word."""
+
+    attempt: int
+    number: int
+    agent: str = Field(description="Id of the agent that was called.")
+    commit: str | None
+    changed_files: int
+    quality: float | None
+    components: dict[str, float]
+    not_measured: list[str]
+    tests_passing: bool
+    security_issues: int
+    suggestions: list[str]
+    gate: dict[str, JsonValue] | None
+    tokens: int
+    cost: float | None
+    started_at: datetime
+    completed_at: datetime | None
+    evaluations: list[EvaluationView]
+
+    @classmethod
+    def of(cls, made: Round) -> Self:
+        """The view of an iteration and its evaluations."""
+        row = made.iteration
+        return cls(
+            attempt=row.attempt,
+            number=row.number,
+            agent=row.agent,
+            commit=row.commit,
+            changed_files=row.changed_files,
+            quality=row.quality,
+            components=row.components,
+            not_measured=row.not_measured,
+            tests_passing=row.tests_passing,
+            security_issues=row.security_issues,
+            suggestions=row.suggestions,
+            gate=row.gate,
+            tokens=row.tokens,
+            cost=ledger.dollars(row.cost_micros),
+            started_at=row.started_at,
+            completed_at=row.completed_at,
+            evaluations=[
+                EvaluationView(
+                    evaluator=each.evaluator,
+                    verdict=each.verdict,
+                    score=each.score,
+                    summary=each.summary,
+                    findings=[FindingView.model_validate(finding) for finding in each.findings],
+                    metrics=each.metrics,
+                    seconds=each.seconds,
+                )
+                for each in made.evaluations
+            ],
+        )
+
+
+class ProjectView(BaseModel):
+    """A project, with sums that agree with its tasks and the cost ledger (US dollars)."""
+
+    id: UUID
+    name: str
+    type: ProjectType
+    status: ProjectStatus
+    github_repo: str | None
+    slot: str | None = Field(description="Null for the built-in project of tasks without one.")
+    config: ProjectConfiguration
+    total_tasks: int
+    successful_tasks: int
+    avg_quality: float
+    total_cost: float
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, summary: ProjectSummary) -> Self:
+        """The view of a project and what its tasks add up to."""
+        row = summary.project
+        return cls(
+            id=UUID(row.id),
+            name=row.name,
+            type=ProjectType(row.type),
+            status=ProjectStatus(row.status),
+            github_repo=row.github_repo,
+            slot=row.slot,
+            config=ProjectConfiguration.model_validate(row.config),
+            total_tasks=summary.total_tasks,
+            successful_tasks=summary.successful_tasks,
+            avg_quality=summary.avg_quality,
+            total_cost=summary.total_cost,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+
+def duration(task: models.Task) -> float | None:
+    """Seconds from a run's start to its end; None before the end, or where it never started."""
+    if task.started_at is None or task.completed_at is None:
+        return None
+    return (task.completed_at - task.started_at).total_seconds()
+
+
+def _task_fields(task: models.Task) -> dict[str, object]:
+    return {
+        "id": task.id,
+        "project_id": task.project_id,
+        "issue_number": task.issue_number,
+        "title": task.title,
+        "description": task.description,
+        "labels": task.labels,
+        "status": task.status,
+        "assigned_agent": task.assigned_agent,
+        "agent_switches": task.agent_switches,
+        "current_iteration": task.current_iteration,
+        "max_iterations": task.max_iterations,
+        "current_quality": task.current_quality,
+        "final_quality": task.final_quality,
+        "tests_passing": task.tests_passing,
+        "security_issues": task.security_issues,
+        "started_at": task.started_at,
+        "completed_at": task.completed_at,
+        "duration_seconds": duration(task),
+        "estimated_cost": ledger.dollars(task.estimated_cost_micros),
+        "actual_cost": ledger.dollars(task.actual_cost_micros),
+        "created_at": task.created_at,
+        "updated_at": task.updated_at,
+        "task_type": task.task_type,
+        "attempt": task.attempt,
+        "failure_reason": task.failure_reason,
+        "failure_detail": task.failure_detail,
+        "branch": task.branch,
+    }

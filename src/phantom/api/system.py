@@ -1,0 +1,70 @@
+"""Health and metrics of the system (reference section 8)."""
+
+import asyncio
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from phantom import __version__
+from phantom.api.instruments import CONTENT_TYPE, Instruments
+from phantom.api.services import Wired
+from phantom.clock import utc_now
+
+router = APIRouter(prefix="/api", tags=["system"])
+
+
+class Link(StrEnum):
+    """How a server that Phantom depends on is reached."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    NOT_CONFIGURED = "not_configured"
+
+
+class Health(BaseModel):
+    """How the server is; `degraded` where something that is configured does not answer."""
+
+    status: Literal["healthy", "degraded"]
+    database: Link
+    redis: Link
+    timestamp: datetime
+    version: str
+
+
+@router.get(
+    "/health",
+    response_model=Health,
+    responses={503: {"model": Health, "description": "The database does not answer"}},
+)
+async def system_health(services: Wired, response: Response) -> Health:
+    """Whether the database and Redis answer."""
+    answers = await services.database.ping()
+    database = Link.CONNECTED if answers else Link.DISCONNECTED
+    # Nothing uses Redis yet: where it is configured, it is not connected.
+    redis = Link.DISCONNECTED if services.settings.redis_url else Link.NOT_CONFIGURED
+    response.status_code = 200 if answers else 503
+    return Health(
+        status="degraded" if Link.DISCONNECTED in {database, redis} else "healthy",
+        database=database,
+        redis=redis,
+        timestamp=utc_now(),
+        version=__version__,
+    )
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def prometheus_metrics(request: Request, services: Wired) -> Response:
+    """Everything that is counted, in Prometheus' text format."""
+    instruments = request.app.state.instruments
+    assert isinstance(instruments, Instruments)
+    instruments.observe_tasks(await services.tasks.counts())
+    text = await asyncio.to_thread(instruments.exposition)
+    return Response(text, media_type=CONTENT_TYPE)
