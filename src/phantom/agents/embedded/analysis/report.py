@@ -79,6 +79,8 @@ def _written(title: str, sources: Sources, sections: list[Section], findings: li
     lines = [
         f"# {title}",
         "",
+        "## Summary",
+        "",
         (
             f"{len(sources.all)} files, {len(sources.python)} of them Python; {len(ran)} of "
             f"{len(sections)} tools ran. Findings: {told}."
@@ -88,14 +90,10 @@ def _written(title: str, sources: Sources, sections: list[Section], findings: li
         lines.append("There is nothing to analyse: the workspace holds no files.")
     elif not sources.python:
         lines.append("This is no Python repository: what needs Python was not looked at.")
-    if findings:
-        lines += ["", "## Findings", ""]
-        lines += [
-            f"- **{f.severity}** {f.place} {f.message} ({f.tool} {f.rule})"
-            for f in findings[:_LISTED]
-        ]
-        if len(findings) > _LISTED:
-            lines.append(f"- and {len(findings) - _LISTED} more, less severe ones")
+    lines += ["", "## Findings", ""]
+    lines += _bounded(
+        [f"- **{f.severity}** {f.place} {f.message} ({f.tool} {f.rule})" for f in findings]
+    )
     for section in ran:
         lines += ["", f"## {section.title}", ""]
         lines.append(f"{section.scanned} files, {len(section.findings)} findings.")
@@ -104,4 +102,12 @@ def _written(title: str, sources: Sources, sections: list[Section], findings: li
     if missing:
         lines += ["", "## Not run", ""]
         lines += [f"- {s.title}: {s.not_run}" for s in missing]
+    lines += ["", "## Files looked at", ""]
+    lines += _bounded([f"- {path}" for path in sources.all])
     return "\n".join([*lines, "", _NOTE])
+
+
+def _bounded(items: list[str]) -> list[str]:
+    """The first items, and how many more there are; "None." for none."""
+    more = [f"- and {len(items) - _LISTED} more"] if len(items) > _LISTED else []
+    return [*items[:_LISTED], *more] or ["None."]

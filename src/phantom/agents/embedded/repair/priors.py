@@ -78,5 +78,5 @@ AT_IMPORT = 1.0
 """Cost of an edit outside functions: rarer, and a hundred times slower to try."""
 NAME_FOUND = 1.2
 """Bonus of an edit that uses a local name which was set and never read, or never filled."""
-CALL_LOST = 0.8
+CALL_LOST = 0.4
 """Cost of an edit that drops a call of one of the project's own functions."""

@@ -45,7 +45,11 @@ class Baseline:
     def failing(self) -> list[int]:
         """Numbers of the tests that fail, the quick ones first, hung ones last."""
         bad = [r for r in self.results.values() if not r.ok]
-        return [r.test for r in sorted(bad, key=lambda r: (r.outcome == "hung", r.test))]
+        # Rounded, so that the order is the same in each run.
+        return [
+            r.test
+            for r in sorted(bad, key=lambda r: (r.outcome == "hung", round(r.seconds, 2), r.test))
+        ]
 
     @property
     def passing(self) -> list[int]:

@@ -33,7 +33,11 @@ def donor(region: Region, node: ast.expr) -> Iterator[Proposal]:
             continue
         if region.kinds.of(other.node) == CALLABLE:
             continue
-        late = 0.25 * other.size + (1.5 if region.kinds.clash(node, other.node) else 0.0)
+        late = (
+            0.25 * other.size
+            - 0.3 * isinstance(other.node, ast.Name)
+            + (1.5 if region.kinds.clash(node, other.node) else 0.0)
+        )
         late += 0.8 if stored else 0.0
         late += 0.3 if id(other.node) in inside else 0.0
         yield Proposal("donor", node.lineno, (region.put_donor(node, other.node),), late)

@@ -1,0 +1,3 @@
+from cachebox.lru import LRU
+
+__all__ = ["LRU"]

@@ -1,0 +1,14 @@
+from words import frequencies, top, words
+
+
+def test_words():
+    assert words("It's The end, the END") == ["it's", "the", "end", "the", "end"]
+
+
+def test_frequencies():
+    assert frequencies("a b A c a", stop=("c",)) == {"a": 3, "b": 1}
+
+
+def test_top():
+    assert top("Bee ant bee Cat ant", 2) == ["ant", "bee"]
+    assert top("", 3) == []
