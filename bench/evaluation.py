@@ -9,7 +9,6 @@ the cores. The bar is 1.15 times the floor.
 import asyncio
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,20 +32,20 @@ def main() -> None:
 
 
 async def measure(subject: Subject) -> None:
-    """Each evaluator alone, then all together; medians of some rounds after a warm-up."""
+    """Each evaluator alone, then all together: the least disturbed of some rounds."""
     evaluators = [e for e in default_evaluators() if e.applies(subject)]
     await evaluate(subject, evaluators)
     rows: list[tuple[str, str]] = []
     alone: list[float] = []
     for evaluator in evaluators:
         walls = [(await timed(subject, [evaluator]))[0] for _ in range(ROUNDS)]
-        alone.append(statistics.median(walls))
+        alone.append(min(walls))
         rows.append((f"{' and '.join(evaluator.measures)} alone", f"{alone[-1] * 1000:.0f} ms"))
-    own = statistics.median([(await timed(subject, []))[0] for _ in range(ROUNDS)])
+    own = min([(await timed(subject, []))[0] for _ in range(ROUNDS)])
     together = [await timed(subject, evaluators) for _ in range(ROUNDS)]
-    wall = statistics.median(one[0] for one in together)
-    children = statistics.median(one[1] for one in together)
-    ourselves = statistics.median(one[2] for one in together)
+    wall = min(one[0] for one in together)
+    children = min(one[1] for one in together)
+    ourselves = min(one[2] for one in together)
     cores = os.cpu_count() or 1
     floor = max(*alone, children / cores)
     rows += [
