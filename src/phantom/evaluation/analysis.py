@@ -3,7 +3,8 @@
 Score: `0.6 * references + 0.4 * sections`, or 0 where the task changed a file although it may not.
 `references` is the share of the places named in the answer (`path`, `path:line`) that exist in the
 workspace, 0 where none is named: an analysis that points nowhere cannot be checked. `sections` is
-the share of the answer's headings, and of `REQUIRED_SECTIONS`, that have text below them.
+the share of the answer's headings, and of `REQUIRED_SECTIONS`, that have text below them. Where the
+workspace holds no file there is nothing to hold an answer against, and no score.
 """
 
 import asyncio
@@ -58,6 +59,10 @@ class AnalysisEvaluator:
 
 
 def _judge(answer: str, workspace: Path, touched: list[str]) -> Evaluation:
+    if not touched and not any(path.name != ".git" for path in workspace.iterdir()):
+        return Evaluation(
+            evaluator=NAME, verdict=Verdict.NOT_MEASURED, summary="the workspace holds no file"
+        )
     findings = [
         Finding(
             rule="changed-although-read-only",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phantom.evaluation import Evaluation
+from phantom.evaluation import Evaluation, Verdict
 from phantom.evaluation.analysis import AnalysisEvaluator
 from phantom.vocabulary import TaskType
 from tests.support.evaluation import SubjectFactory, evaluate, named
@@ -62,3 +62,13 @@ async def test_changing_a_file_costs_the_whole_score(make_subject: SubjectFactor
     assert [("changed-although-read-only", "main.py")] == [
         (f.rule, f.path) for f in evaluation.findings
     ]
+
+
+async def test_without_any_file_there_is_nothing_to_measure(
+    make_subject: SubjectFactory,
+) -> None:
+    """An empty workspace gives no score, since no answer could be held against it."""
+    subject = make_subject({}, {"README": None}, task_type=TaskType.SECURITY, answer=GOOD)
+    cut_from_nothing = subject.model_copy(update={"base_commit": "HEAD"})
+    evaluation = named(await evaluate(cut_from_nothing, (AnalysisEvaluator(),)), "analysis")
+    assert (Verdict.NOT_MEASURED, None) == (evaluation.verdict, evaluation.score)
