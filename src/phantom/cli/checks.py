@@ -166,7 +166,7 @@ def _agent_commands() -> list[Check]:
         Check(
             name=f"agent {name}",
             state=State.OK if (path := shutil.which(name)) else State.ABSENT,
-            finding=f"found at {path}; not connected" if path else "not found on PATH",
+            finding=f"found at {path}; this version cannot connect it yet" if path else "not found",
         )
         for name in AGENT_COMMANDS
     ]

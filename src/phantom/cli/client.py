@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
@@ -92,6 +93,10 @@ class _Accepted(_Document):
 
 class _Iterations(_Document):
     items: list[IterationView]
+
+
+class _Events(_Document):
+    items: list[JsonObject]
 
 
 class Order(BaseModel):
@@ -189,29 +194,28 @@ class Client:
     async def iterations(self, task_id: str) -> Sequence[IterationView]:
         """The rounds of a task so far."""
         answer = await self._send("GET", f"/api/tasks/{quote(task_id)}/iterations")
-        if isinstance(answer, list):
-            answer = {"items": answer}
-        return self._read(_Iterations, answer).items
+        return self._read(_Iterations, {"items": answer}).items
 
-    async def events(self, task_id: str, *, after: int = 0) -> AsyncIterator[JsonObject]:
-        """The task's events after sequence number `after`, each once, without end.
+    async def events(self, task_id: str, *, after: int = 0) -> AsyncGenerator[JsonObject]:
+        """The task's events after sequence number `after`, each once, without end; close it.
 
         They come by WebSocket; where that fails, by asking again and again.
         """
         last = after
         try:
-            async for event in self._pushed(task_id, last):
-                last = _sequence(event, last)
-                yield event
+            async with aclosing(self._pushed(task_id, last)) as pushed:
+                async for event in pushed:
+                    last = _sequence(event, last)
+                    yield event
         except (WebSocketException, OSError, TimeoutError, ValueError):
             pass
         while True:
-            async for event in self._polled(task_id, last):
+            for event in await self._polled(task_id, last):
                 last = _sequence(event, last)
                 yield event
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def _pushed(self, task_id: str, after: int) -> AsyncIterator[JsonObject]:
+    async def _pushed(self, task_id: str, after: int) -> AsyncGenerator[JsonObject]:
         address = f"ws{self.url.removeprefix('http')}/ws/task/{quote(task_id)}"
         async with connect(f"{address}?last_event_id={after}", proxy=None) as socket:
             async for message in socket:
@@ -220,14 +224,11 @@ class Client:
                 if isinstance(event, dict) and isinstance(event.get("id"), int):
                     yield event
 
-    async def _polled(self, task_id: str, after: int) -> AsyncIterator[JsonObject]:
+    async def _polled(self, task_id: str, after: int) -> list[JsonObject]:
         answer = await self._send(
             "GET", f"/api/tasks/{quote(task_id)}/events", query={"after": str(after)}
         )
-        events = answer.get("items") if isinstance(answer, dict) else answer
-        for event in events if isinstance(events, list) else []:
-            if isinstance(event, dict):
-                yield event
+        return self._read(_Events, answer).items
 
     async def _send(
         self,

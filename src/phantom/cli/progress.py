@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -148,16 +149,17 @@ async def watch(client: Client, task_id: str, show: Display, *, after: int = 0) 
     with show.open(progress):
         if progress.task.ended:
             return progress.task
-        async for event in client.events(task_id, after=after):
-            line = progress.take(event)
-            if event.get("type") in {"task_update", "feedback_loop"}:
-                progress.task = await client.task(task_id)
-                progress.cost = await _cost(client, task_id)
-            if line is not None:
-                show.line(progress, line)
-            # An earlier attempt's end may be among the events: the task itself decides, too.
-            if event.get("status") in ENDED and progress.task.ended:
-                return progress.task
+        async with aclosing(client.events(task_id, after=after)) as events:
+            async for event in events:
+                line = progress.take(event)
+                if event.get("type") in {"task_update", "feedback_loop"}:
+                    progress.task = await client.task(task_id)
+                    progress.cost = await _cost(client, task_id)
+                if line is not None:
+                    show.line(progress, line)
+                # An earlier attempt's end may be among the events: the task itself decides, too.
+                if event.get("status") in ENDED and progress.task.ended:
+                    return progress.task
     raise AssertionError("the stream of events has no end")
 
 

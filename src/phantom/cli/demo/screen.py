@@ -179,7 +179,9 @@ def _times(out: Console, task: TaskView, agent: JsonObject) -> None:
     print_columns(out, ("  STEP", "SECONDS", ""), rows)
     worked, waited = agent.get("seconds"), steps.get("call", 0.0)
     if isinstance(worked, float | int) and worked > waited:
-        out.print(f"  the agent worked {worked:.1f} s; the second server waited {waited:.1f} s for it")
+        out.print(
+            f"  the agent worked {worked:.1f} s; the second server waited {waited:.1f} s for it"
+        )
 
 
 def _time(label: str, value: float, longest: float) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import time
+from contextlib import aclosing
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -177,17 +178,18 @@ async def _until_at_work(client: Client, task_id: str, show: Plain) -> int:
     progress = Progress(await client.task(task_id))
     last = 0
     with show.open(progress):
-        async for event in client.events(task_id):
-            number = event.get("id")
-            last = number if isinstance(number, int) else last
-            if (line := progress.take(event)) is not None:
-                show.line(progress, line)
-            match event:
-                case {"type": "agent_activity", "detail": {"phase": str(phase)}}:
-                    if phase in _AT_WORK:
+        async with aclosing(client.events(task_id)) as events:
+            async for event in events:
+                number = event.get("id")
+                last = number if isinstance(number, int) else last
+                if (line := progress.take(event)) is not None:
+                    show.line(progress, line)
+                match event:
+                    case {"type": "agent_activity", "detail": {"phase": str(phase)}}:
+                        if phase in _AT_WORK:
+                            return last
+                    case {"type": "task_result"}:
                         break
-                case {"type": "task_result"}:
-                    raise PhantomError("The task ended before its agent could be interrupted.")
-                case _:
-                    pass
-    return last
+                    case _:
+                        pass
+    raise PhantomError("The task ended before its agent could be interrupted.")
