@@ -4,7 +4,12 @@ from rle import decode, encode
 
 @pytest.mark.parametrize(
     ("text", "runs"),
-    [("", []), ("a", [("a", 1)]), ("aaab", [("a", 3), ("b", 1)]), ("aba", [("a", 1), ("b", 1), ("a", 1)])],
+    [
+        ("", []),
+        ("a", [("a", 1)]),
+        ("aaab", [("a", 3), ("b", 1)]),
+        ("aba", [("a", 1), ("b", 1), ("a", 1)]),
+    ],
 )
 def test_encode(text, runs):
     assert encode(text) == runs

@@ -58,6 +58,7 @@ PRIORS: dict[str, float] = {
     "copy_statement": 3.2,
     "slice_by_name": 3.2,
     "guard_donor": 3.2,
+    "limit": 3.2,
     "keep_result": 3.2,
     "return_constant": 3.2,
     "assign_not_call": 3.4,

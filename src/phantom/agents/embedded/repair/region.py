@@ -195,6 +195,8 @@ class Region:
         """Replace `node` by `text`, an expression that binds with `strength`."""
         start, end = self.file.span(node)
         data = self.file.data
+        if self._is_only_generator(node):
+            start, end = start + 1, end - 1  # its parentheses are the call's
         inside = data[start - 1 : start] in (b"(", b"[") and data[end : end + 1] in (b")", b"]")
         parent = self.parent(node)
         if strength < demanded(parent, node) and not inside:
@@ -202,6 +204,13 @@ class Region:
         if data[start - 1 : start].isalnum() and text[:1].isalnum():
             text = f" {text}"
         return start, end, text
+
+    def _is_only_generator(self, node: ast.expr) -> bool:
+        """True for `x for x in y` in `any(x for x in y)`."""
+        parent = self.parent(node)
+        if not isinstance(node, ast.GeneratorExp) or not isinstance(parent, ast.Call):
+            return False
+        return self.file.span(parent)[1] == self.file.span(node)[1]
 
     def put_donor(self, node: ast.expr, donor: ast.expr) -> Splice:
         """Replace `node` by a copy of `donor`."""

@@ -74,6 +74,23 @@ def joined(region: Region, node: ast.expr) -> Iterator[Proposal]:
                     yield Proposal("join_name", line, (splice,), late + 0.25 * rank + 0.4)
 
 
+def limited(region: Region, node: ast.expr) -> Iterator[Proposal]:
+    """`max(d, e)` or `min(d, e)` with another expression of the function, for a name `e`."""
+    named = isinstance(node, ast.Name | ast.Attribute) and region.loads(node)
+    parent = region.parent(node)
+    if not named or isinstance(parent, ast.Attribute | ast.Expr | ast.Starred):
+        return
+    if node is getattr(parent, "func", None) or region.kinds.of(node) not in {NUMBER, UNKNOWN}:
+        return
+    own = region.file.code(node)
+    for other in region.donors:
+        number = region.kinds.of(other.node) in {NUMBER, UNKNOWN}
+        if number and other.text != own and other.size <= 6 and region.loads(other.node):
+            for function in ("max", "min"):
+                splice = region.put(node, f"{function}({other.text}, {own})")
+                yield Proposal("limit", node.lineno, (splice,), 0.15 * other.size)
+
+
 def condition(region: Region, node: ast.expr) -> Iterator[Proposal]:
     """A condition where a constant truth value or another condition stands."""
     constant = isinstance(node, ast.Constant) and isinstance(node.value, bool)
@@ -102,5 +119,6 @@ def condition(region: Region, node: ast.expr) -> Iterator[Proposal]:
 OPERATORS: tuple[Callable[[Region, ast.expr], Iterator[Proposal]], ...] = (
     donor,
     joined,
+    limited,
     condition,
 )
