@@ -33,7 +33,7 @@ class Instruments:
     """The registry and its families."""
 
     def __init__(self, hub: EventHub) -> None:
-        self.registry = CollectorRegistry()
+        self.registry = _Registry()
         self.requests = Counter(
             "phantom_api_requests",
             "Total API requests",
@@ -75,6 +75,16 @@ class Instruments:
     def exposition(self) -> bytes:
         """All families in the text format; reads /proc, so it blocks."""
         return generate_latest(self.registry)
+
+
+class _Registry(CollectorRegistry):
+    """Leaves out when each series began, which the library would add to every one."""
+
+    def collect(self) -> Iterator[Metric]:
+        """See `CollectorRegistry`."""
+        for metric in super().collect():
+            metric.samples = [each for each in metric.samples if not each.name.endswith("_created")]
+            yield metric
 
 
 class _HubFigures(Collector):

@@ -116,7 +116,7 @@ class OrchestratorHealth(BaseModel):
         409: {"model": Problem, "description": "The project takes no work"},
         502: {"model": TaskProblem, "description": "Every agent that could take it failed"},
         503: {"model": TaskProblem, "description": "No agent can take it"},
-        507: {"model": TaskProblem, "description": "The server's disk is full"},
+        507: {"model": Problem | TaskProblem, "description": "The server's disk is full"},
     },
 )
 async def execute_task(

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -85,15 +86,25 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = _printable(request.url.path[:_MAX_SHOWN])
+    headers = dict(error.headers or {})
     detail = str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"There is no {request.method} {path} here; /docs lists what there is."
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (error.headers or {}).get("Allow", "other methods")
-        detail = f"{path} takes {allowed}, not {request.method}."
+        headers["Allow"] = _allowed(request)
+        detail = f"{path} takes {headers['Allow']}, not {request.method}."
     elif not detail.endswith("."):
         detail += "."
-    return _answer(Problem(detail=detail), error.status_code, error.headers)
+    return _answer(Problem(detail=detail), error.status_code, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path: the router names those of the first route alone."""
+    taken: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.match(request.url.path):
+            taken |= route.methods
+    return ", ".join(sorted(taken))
 
 
 async def _bug(_request: Request, _error: Exception) -> Response:

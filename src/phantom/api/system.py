@@ -11,8 +11,9 @@ from starlette.requests import Request
 
 from phantom import __version__
 from phantom.api.instruments import CONTENT_TYPE, Instruments
-from phantom.api.services import Wired
+from phantom.api.services import Services, Wired
 from phantom.clock import utc_now
+from phantom.events.remote_bus import RemoteBus
 
 router = APIRouter(prefix="/api", tags=["system"])
 
@@ -44,8 +45,7 @@ async def system_health(services: Wired, response: Response) -> Health:
     """Whether the database and Redis answer."""
     answers = await services.database.ping()
     database = Link.CONNECTED if answers else Link.DISCONNECTED
-    # Nothing uses Redis yet: where it is configured, it is not connected.
-    redis = Link.DISCONNECTED if services.settings.redis_url else Link.NOT_CONFIGURED
+    redis = _redis(services)
     response.status_code = 200 if answers else 503
     return Health(
         status="degraded" if Link.DISCONNECTED in {database, redis} else "healthy",
@@ -54,6 +54,13 @@ async def system_health(services: Wired, response: Response) -> Health:
         timestamp=utc_now(),
         version=__version__,
     )
+
+
+def _redis(services: Services) -> Link:
+    if not services.settings.redis_url:
+        return Link.NOT_CONFIGURED
+    bus = services.store.bus
+    return Link.CONNECTED if isinstance(bus, RemoteBus) and bus.connected else Link.DISCONNECTED
 
 
 @router.get(

@@ -94,6 +94,7 @@ async def list_tasks(
     responses={
         404: {"model": Problem, "description": "No such project"},
         409: {"model": Problem, "description": "The project takes no work"},
+        507: {"model": Problem, "description": "The server's disk is full"},
     },
 )
 async def create_task(body: NewTask, services: Wired, response: Response) -> TaskDetail:

@@ -1,6 +1,10 @@
 """A project's configuration (reference 9.2), with the defaults that a new project gets."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -11,7 +15,9 @@ class Priority(_Section):
     """What matters most; `custom` takes `custom_weights` as weights of the quality score."""
 
     mode: str = Field(default="balanced", pattern="^(balanced|speed|cost|quality|custom)$")
-    custom_weights: dict[str, float] | None = None
+    custom_weights: dict[str, Weight] | None = Field(
+        default=None, max_length=50, exclude_if=lambda weights: weights is None
+    )
 
 
 class Timeframe(_Section):

@@ -25,7 +25,7 @@ from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.stops import Reason
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import check_space, find_source
-from phantom.projects.service import AD_HOC_ID, ProjectService
+from phantom.projects.service import AD_HOC_ID, ProjectService, local_checkout
 from phantom.security.paths import resolve_workspace
 from phantom.tasks.waiting import ENDED, EndWatch
 from phantom.vocabulary import AgentType, ProjectStatus, TaskStatus, TaskType
@@ -91,8 +91,9 @@ class TaskService:
             )
         check_globs(order.files)
         await asyncio.to_thread(check_space, self._home)
-        workspace = await self._workspace(order)
-        project_id = await self._project(order, workspace)
+        project = await self._project(order)
+        workspace = await self._workspace(order, project)
+        project_id = project.id if project is not None else await self._owner(workspace)
         task = _row(order, workspace, project_id)
         async with self._store.transaction() as transaction:
             transaction.session.add(task)
@@ -186,22 +187,29 @@ class TaskService:
             await self._engine.enqueue(task.id, task.attempt)
         return len(lost)
 
-    async def _workspace(self, order: Order) -> Path | None:
-        if order.workspace is None:
+    async def _project(self, order: Order) -> models.Project | None:
+        """The project that the order names. Raises NotFound, or Conflict where it takes no work."""
+        if order.project_id is None:
             return None
-        path = await asyncio.to_thread(resolve_workspace, order.workspace, self._roots)
+        project = (await self._projects.get(checked_id(order.project_id, "project"))).project
+        if project.status != ProjectStatus.ACTIVE:
+            raise Conflict(f"Project '{project.name}' is {project.status} and takes no new work.")
+        return project
+
+    async def _workspace(self, order: Order, project: models.Project | None) -> Path | None:
+        """Where the order says, else the project's own checkout, where it has one."""
+        named = order.workspace
+        if named is None and project is not None:
+            checkout = local_checkout(project.github_repo or "")
+            named = str(checkout) if checkout is not None else None
+        if named is None:
+            return None
+        path = await asyncio.to_thread(resolve_workspace, named, self._roots)
         await find_source(path)
         return path
 
-    async def _project(self, order: Order, workspace: Path | None) -> str:
-        if order.project_id is not None:
-            summary = await self._projects.get(checked_id(order.project_id, "project"))
-            if summary.project.status != ProjectStatus.ACTIVE:
-                raise Conflict(
-                    f"Project '{summary.project.name}' is {summary.project.status} "
-                    "and takes no new work."
-                )
-            return summary.project.id
+    async def _owner(self, workspace: Path | None) -> str:
+        """The project whose checkout holds `workspace`, else the built-in one."""
         owner = await self._projects.owner_of(workspace) if workspace is not None else None
         return owner.id if owner is not None else AD_HOC_ID
 
