@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import Program, own, quixbugs
+from programs import OWN, Program, own, quixbugs
 
 _SOURCE = Path(__file__).parents[2] / "src"
 _LIMIT_SECONDS = 60.0

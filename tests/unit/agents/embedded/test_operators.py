@@ -151,6 +151,8 @@ def test_windows_line_ends() -> None:
         ("a", "return a"),
         ("return True", "return b == 0"),
         ("b = a", "b = max(b, a)"),
+        ("return a[b][1]", "return a[1][b]"),
+        ("return a * 0.5", "return a * 0.05"),
     ],
 )
 def test_what_the_operators_can(before: str, after: str) -> None:

@@ -43,6 +43,8 @@ def wrapped(region: Region, node: ast.expr) -> Iterator[Proposal]:
     if not region.loads(node) or _no_value(region, node, parent):
         return
     kind, text, line = region.kinds.of(node), region.code(node), node.lineno
+    if kind == UNKNOWN and isinstance(parent, ast.BinOp) and not isinstance(parent.op, ast.Add):
+        kind = NUMBER
     if not (isinstance(node, ast.Constant) or kind == CALLABLE):
         already = _called_name(parent)
         for rank, shape in enumerate(_WRAPPERS.get(kind, ())):

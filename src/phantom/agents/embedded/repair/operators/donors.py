@@ -88,7 +88,7 @@ def limited(region: Region, node: ast.expr) -> Iterator[Proposal]:
         if number and other.text != own and other.size <= 6 and region.loads(other.node):
             for function in ("max", "min"):
                 splice = region.put(node, f"{function}({other.text}, {own})")
-                yield Proposal("limit", node.lineno, (splice,), 0.15 * other.size)
+                yield Proposal("limit", node.lineno, (splice,), 0.2 * other.size)
 
 
 def condition(region: Region, node: ast.expr) -> Iterator[Proposal]:

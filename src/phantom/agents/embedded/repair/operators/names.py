@@ -102,7 +102,9 @@ def attribute(region: Region, node: ast.expr) -> Iterator[Proposal]:
         yield Proposal("drop_attribute", node.lineno, (region.put_donor(node, node.value),))
 
 
-def arguments(region: Region, node: ast.expr) -> Iterator[Proposal]:
+def arguments(  # noqa: PLR0912 - one case a kind of expression
+    region: Region, node: ast.expr
+) -> Iterator[Proposal]:
     """Two arguments, elements, branches or bounds the wrong way round; one too many."""
     line = node.lineno
     match node:
@@ -120,15 +122,17 @@ def arguments(region: Region, node: ast.expr) -> Iterator[Proposal]:
         case ast.Tuple(elts=[*elements]) | ast.List(elts=[*elements]) if len(elements) <= 4:
             for one, two in combinations(elements, 2):
                 yield Proposal("swap_elements", line, swapped(region, one, two))
+        case ast.Subscript(value=ast.Subscript(slice=one), slice=two):
+            if not isinstance(one, ast.Slice) and not isinstance(two, ast.Slice):
+                yield Proposal("swap_elements", line, swapped(region, one, two))
         case ast.IfExp(body=body, orelse=orelse):
             yield Proposal("swap_branches", line, swapped(region, body, orelse))
             for branch in (body, orelse):
                 yield Proposal("drop_operand", line, (region.put_donor(node, branch),), 1.0)
-        case ast.Dict(keys=keys, values=values):
+        case ast.Dict(values=values):
             for a, b in combinations(values[:6], 2):
                 if region.kinds.of(a) == region.kinds.of(b) != NUMBER:
                     yield Proposal("swap_elements", line, swapped(region, a, b), 1.0)
-            del keys
 
 
 def _without(region: Region, call: ast.Call, part: ast.expr | ast.keyword) -> Iterator[Proposal]:

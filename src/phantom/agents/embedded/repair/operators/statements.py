@@ -97,14 +97,14 @@ def returned(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
         yield from _base_cases(region, function, statement)
 
 
-def defaulted(region: Region, statement: ast.stmt) -> Iterator[Proposal]:
+def defaulted(
+    region: Region, function: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[Proposal]:
     """A default argument that all calls share, made new in each call."""
-    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return
-    arguments = [*statement.args.posonlyargs, *statement.args.args]
-    defaults = statement.args.defaults
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    defaults = function.args.defaults
     pairs = zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True)
-    body = statement.body[1:] if _is_docstring(statement.body[0]) else statement.body
+    body = function.body[1:] if _is_docstring(function.body[0]) else function.body
     if not body or not blocks.stands_alone(region, body[0]):
         return
     for argument, default in pairs:
@@ -217,6 +217,5 @@ OPERATORS: tuple[Callable[[Region, ast.stmt], Iterator[Proposal]], ...] = (
     copied,
     collected,
     returned,
-    defaulted,
     skipped,
 )

@@ -142,7 +142,7 @@ def constant(  # noqa: PLR0912 - one case a type of constant
         for new_float in (value * 10, value / 10, value * 100, value / 100, -value, 1 - value):
             text = f"{new_float:.12g}"
             text = text if any(c in text for c in ".e") else f"{text}.0"
-            yield Proposal("other_constant", line, (region.put(node, text, 13),))
+            yield Proposal("other_float", line, (region.put(node, text, 13),))
     elif isinstance(value, str) and len(value) <= 40:
         yield from _text(region, node, value)
     elif value is None:
