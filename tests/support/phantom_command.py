@@ -115,11 +115,15 @@ class RunningServer:
         self.stop()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Signal the server and wait for its end; returns its exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
+        """Signal the server and wait for its end; returns its exit status.
+
+        What it had logged is then in `errors`.
+        """
+        if self.process.poll() is not None:
+            return self.process.returncode
+        self.process.send_signal(number)
         try:
-            self.process.communicate(timeout=30)
+            _, self.errors = self.process.communicate(timeout=30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()

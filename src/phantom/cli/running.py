@@ -11,7 +11,7 @@ from pathlib import Path
 from phantom.cli import discovery, logs
 from phantom.cli.client import Client, Order, TaskView
 from phantom.cli.configuration import absolute
-from phantom.cli.exits import ExitCode, debugging
+from phantom.cli.exits import ExitCode, Unreachable, debugging
 from phantom.cli.importing import without_collector
 from phantom.cli.output import console, print_json
 from phantom.cli.progress import display, watch
@@ -27,7 +27,12 @@ async def run(settings: Settings, order: Order, *, as_json: bool) -> ExitCode:
     async with _server(settings, Path(order.workspace)) as url, Client(url) as client:
         task_id = await client.submit(order)
         with interruptible(client, task_id) as interrupted:
-            task = await watch(client, task_id, display(out, silent=as_json))
+            try:
+                task = await watch(client, task_id, display(out, silent=as_json))
+            except Unreachable as error:
+                raise Unreachable(
+                    f"The server at {url} is gone; task {task_id} goes on when it is started again."
+                ) from error
     if as_json:
         print_json(task.model_dump(mode="json"))
     else:

@@ -1,8 +1,10 @@
 """Workflows whose finished steps are never run again, on SQLite and on PostgreSQL."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import TypeVar
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ _QUEUE = "tasks"
 _POLL_SECONDS = 0.1
 
 M = TypeVar("M", bound=BaseModel)
+_log = logging.getLogger("dbos")
 Workflow = Callable[[str, int], Coroutine[None, None, None]]
 
 
@@ -59,6 +62,8 @@ class Engine:
         self._concurrency = concurrency
         self._lock: storage.SqliteLock | None = None
         self._workflow: Workflow | None = None
+        self._runs: set[asyncio.Task[object]] = set()
+        self._stopping = False
 
     @property
     def exclusive(self) -> bool:
@@ -78,7 +83,8 @@ class Engine:
 
         @DBOS.workflow(name="run_task", max_recovery_attempts=None)
         async def run_task(task_id: str, attempt: int) -> None:
-            await workflow(task_id, attempt)
+            with self._run_of_this_process():
+                await workflow(task_id, attempt)
 
         self._workflow = run_task
         config: dbos.DBOSConfig = {
@@ -105,11 +111,32 @@ class Engine:
         )
 
     async def stop(self) -> None:
-        """Stop taking work; steps under way end with the process and are run again later."""
+        """Stop; what is under way is dropped as by a power cut, and goes on at the next start.
+
+        Runs are cancelled before DBOS goes: they would take its absence for a failure.
+        """
+        self._stopping = True
+        _log.setLevel(logging.ERROR)  # DBOS warns of each cancelled run, which is what is wanted
+        while self._runs:
+            for run in self._runs:
+                run.cancel()
+            await asyncio.wait(self._runs)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    @contextlib.contextmanager
+    def _run_of_this_process(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        if self._stopping:
+            raise asyncio.CancelledError
+        self._runs.add(task)
+        try:
+            yield
+        finally:
+            self._runs.discard(task)
 
     async def enqueue(self, task_id: str, attempt: int) -> None:
         """Queue one run of a task; queueing the same run again changes nothing."""

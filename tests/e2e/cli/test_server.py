@@ -125,6 +125,30 @@ def test_a_running_server_keeps_its_roots(
         assert "[]\n" == phantom("tasks", "--json").stdout
 
 
+def test_a_stopped_server_goes_on_later(phantom: PhantomCommand, git_repo: GitRepoFactory) -> None:
+    """SIGTERM in the middle of a task fails nothing: the next server takes the task up."""
+    repository = git_repo(buggy.HANGING)
+    with phantom.serve("--root", str(repository)) as server:
+        running = phantom.start("run", "Fix the tests", "--type", "debugging", cwd=repository)
+        assert running.stdout
+        task = read_until(running.stdout, "local: ").split()[1]
+        assert 0 == server.stop()
+        assert "" == server.errors
+        _, errors = running.communicate(timeout=30)
+        assert 3 == running.returncode
+        assert f"task {task} goes on" in errors
+        assert [] != _marked(task)
+    with phantom.serve("--root", str(repository)):
+        assert "in_progress" == json.loads(phantom("task", task, "--json").stdout)["status"]
+        assert 0 == phantom("cancel", task[:6]).returncode
+        ended = phantom("task", task, "--follow")
+        assert 1 == ended.returncode
+        assert "cancelled" in ended.stdout
+        assert 0 == phantom("retry", task).returncode
+        assert 0 == phantom("cancel", task).returncode
+    wait_for(lambda: not _marked(task))
+
+
 def test_ctrl_c_cancels_the_task(phantom: PhantomCommand, git_repo: GitRepoFactory) -> None:
     """The first Ctrl-C ends the task with all its processes, and the exit code is 130."""
     repository = git_repo(buggy.HANGING)
