@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import AdaptedConnection, Connection, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -18,14 +19,19 @@ from sqlalchemy.ext.asyncio import (
 
 from phantom.errors import StartupError
 
+OUT_OF_REACH = (OperationalError, InterfaceError, OSError)
+"""What an operation raises while the database is locked, restarting, or cut off; try again later."""
+
 _WRITE = "phantom_write"
 _BUSY_MILLISECONDS = 5_000
+# By default each statement of a transaction would see what was committed just before it.
+_POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def async_url(url: str) -> URL:
     """`url` with the asynchronous driver of its database.
 
-    Raises StartupError for a database that is neither SQLite nor PostgreSQL.
+    Raises StartupError for a database that is neither a SQLite file nor PostgreSQL.
     """
     try:
         parsed = make_url(url)
@@ -36,6 +42,11 @@ def async_url(url: str) -> URL:
             "postgresql://user@host/name."
         ) from error
     match parsed.get_backend_name():
+        case "sqlite" if parsed.database in {None, "", ":memory:"}:
+            raise StartupError(
+                "DATABASE_URL names a SQLite database in memory, which no restart would find again; "
+                "use sqlite:///path/to/file.db."
+            )
         case "sqlite":
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
@@ -65,6 +76,8 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one consistent state; nothing done in it is kept."""
         async with self._sessions() as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options=_POSTGRES_SNAPSHOT)
             yield session
 
     @contextlib.asynccontextmanager
@@ -81,7 +94,7 @@ class Database:
         try:
             async with asyncio.timeout(5), self.engine.connect() as connection:
                 await connection.exec_driver_sql("SELECT 1")
-        except (OperationalError, OSError, TimeoutError):
+        except (DBAPIError, OSError, TimeoutError):
             return False
         return True
 
@@ -95,9 +108,10 @@ def _postgres_engine(url: URL) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=8, max_overflow=8)
+    Path(url.database or "").expanduser().parent.mkdir(parents=True, exist_ok=True)
+    # A session ends its transaction itself, so the pool need not roll back once more; each call to
+    # the driver is a change of threads.
+    engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_reset_on_return=None)
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -130,4 +144,9 @@ def _configure_sqlite(connection: _DriverConnection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get(_WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+    adapted = cast("AdaptedConnection", connection.connection.dbapi_connection)
+    try:
+        adapted.run_async(lambda driver: driver.execute(begin))
+    except sqlite3.OperationalError as error:
+        raise OperationalError(begin, None, error) from error

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from phantom.clock import utc_now
-from phantom.db.types import UtcDateTime
+from phantom.db.types import OutsideText, UtcDateTime
 
 MICROS = 1_000_000
 """Micro-dollars in a dollar."""
@@ -86,7 +86,7 @@ class Task(Base):
     labels: Mapped[list[str]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(20))
     failure_reason: Mapped[str | None] = mapped_column(String(60))
-    failure_detail: Mapped[str | None] = mapped_column(Text)
+    failure_detail: Mapped[str | None] = mapped_column(OutsideText)
 
     prompt: Mapped[str] = mapped_column(Text)
     task_type: Mapped[str] = mapped_column(String(30))
@@ -114,8 +114,8 @@ class Task(Base):
     base_commit: Mapped[str | None] = mapped_column(String(64))
     branch: Mapped[str | None] = mapped_column(String(100))
     best_iteration: Mapped[int | None] = mapped_column(Integer)
-    content: Mapped[str | None] = mapped_column(Text)
-    session_id: Mapped[str | None] = mapped_column(String(200))
+    content: Mapped[str | None] = mapped_column(OutsideText)
+    session_id: Mapped[str | None] = mapped_column(OutsideText)
     result: Mapped[JsonObject] = mapped_column(JSON, default=dict)
 
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -206,7 +206,7 @@ class Evaluation(Base):
     evaluator: Mapped[str] = mapped_column(String(60))
     verdict: Mapped[str] = mapped_column(String(20))
     score: Mapped[float | None] = mapped_column(Float)
-    summary: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(OutsideText)
     findings: Mapped[list[JsonObject]] = mapped_column(JSON, default=list)
     metrics: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
     seconds: Mapped[float] = mapped_column(Float)
@@ -243,6 +243,8 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_task_id_seq", "task_id", "seq"),
         Index("ix_events_project_id_seq", "project_id", "seq"),
+        # Or SQLite would give a number again whose row has been deleted.
+        {"sqlite_autoincrement": True},
     )
 
     seq: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_events")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_events_project_id_seq", "events", ["project_id", "seq"], unique=False)
     op.create_index("ix_events_task_id_seq", "events", ["task_id", "seq"], unique=False)
@@ -102,7 +103,7 @@ def upgrade() -> None:
         sa.Column("branch", sa.String(length=100), nullable=True),
         sa.Column("best_iteration", sa.Integer(), nullable=True),
         sa.Column("content", sa.Text(), nullable=True),
-        sa.Column("session_id", sa.String(length=200), nullable=True),
+        sa.Column("session_id", sa.Text(), nullable=True),
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
