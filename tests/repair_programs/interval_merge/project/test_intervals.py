@@ -14,8 +14,10 @@ from intervals import covered, merge
     ],
 )
 def test_merge(given, expected):
+    """Merge."""
     assert merge(given) == expected
 
 
 def test_covered():
+    """Covered."""
     assert covered([(0, 10), (2, 4), (8, 12)]) == 12

@@ -15,6 +15,7 @@ class Flaky:
 
 
 def test_succeeds_in_the_end():
+    """Succeeds in the end."""
     flaky = Flaky(2)
 
     @retry(3)
@@ -28,6 +29,7 @@ def test_succeeds_in_the_end():
 
 
 def test_gives_up():
+    """Gives up."""
     flaky = Flaky(5)
     with pytest.raises(OSError):
         retry(3)(lambda: flaky(1))()
@@ -35,6 +37,7 @@ def test_gives_up():
 
 
 def test_other_errors_pass():
+    """Other errors pass."""
     flaky = Flaky(1)
     with pytest.raises(OSError):
         retry(3, on=(KeyError,))(lambda: flaky(1))()

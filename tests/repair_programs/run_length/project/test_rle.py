@@ -12,9 +12,11 @@ from rle import decode, encode
     ],
 )
 def test_encode(text, runs):
+    """Encode."""
     assert encode(text) == runs
 
 
 @pytest.mark.parametrize("text", ["", "zz", "mississippi"])
 def test_there_and_back(text):
+    """There and back."""
     assert decode(encode(text)) == text

@@ -1,4 +1,5 @@
 def test_everybody_hears(bus, heard):
+    """Everybody hears."""
     bus.on("x", heard.append)
     bus.on("x", lambda value: heard.append(-value))
     assert bus.emit("x", 3) == 2
@@ -6,6 +7,7 @@ def test_everybody_hears(bus, heard):
 
 
 def test_once_is_once(bus, heard):
+    """Once is once."""
     bus.on("x", heard.append, once=True)
     bus.on("x", lambda value: heard.append(value + 100), once=True)
     bus.emit("x", 1)
@@ -14,6 +16,7 @@ def test_once_is_once(bus, heard):
 
 
 def test_off(bus, heard):
+    """Off."""
     bus.on("x", heard.append)
     bus.off("x")
     bus.off("y")

@@ -18,10 +18,12 @@ def policy():
     ],
 )
 def test_allows(policy, user, action, expected):
+    """Allows."""
     assert policy.allows(user, action) is expected
 
 
 def test_promote(policy):
+    """Promote."""
     policy.promote("vic")
     policy.promote("ann")
     assert policy.roles["vic"] == "editor"

@@ -5,17 +5,20 @@ from sensors.log import Log, convert
 
 class LogTest(TestCase):
     def test_units(self):
+        """Units."""
         log = Log()
         log.record(212, "F")
         log.record(10)
         self.assertEqual([100, 10], log.readings)
 
     def test_fahrenheit_log(self):
+        """Fahrenheit log."""
         log = Log("F")
         log.record(0, "C")
         self.assertEqual(32, log.peak())
 
     def test_mean(self):
+        """Mean."""
         log = Log()
         for value in (1, 2, 3, 4):
             log.record(value)
@@ -23,7 +26,9 @@ class LogTest(TestCase):
         self.assertEqual(3.5, log.mean(last=2))
 
     def test_no_peak(self):
+        """No peak."""
         self.assertIsNone(Log().peak())
 
     def test_convert(self):
+        """Convert."""
         self.assertEqual(50, convert(10, "C", "F"))
