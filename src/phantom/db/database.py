@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from phantom.errors import StartupError
 
 OUT_OF_REACH = (OperationalError, InterfaceError, OSError)
-"""What an operation raises while the database is locked, restarting, or cut off; try again later."""
+"""What a transaction raises while the database is locked, restarting or cut off: try later."""
 
 _WRITE = "phantom_write"
 _BUSY_MILLISECONDS = 5_000
@@ -44,8 +44,8 @@ def async_url(url: str) -> URL:
     match parsed.get_backend_name():
         case "sqlite" if parsed.database in {None, "", ":memory:"}:
             raise StartupError(
-                "DATABASE_URL names a SQLite database in memory, which no restart would find again; "
-                "use sqlite:///path/to/file.db."
+                "DATABASE_URL names a SQLite database in memory, which no restart would find "
+                "again; use sqlite:///path/to/file.db."
             )
         case "sqlite":
             return parsed.set(drivername="sqlite+aiosqlite")

@@ -29,11 +29,15 @@ async def test_what_a_transaction_wrote_is_there_after_it(database: Database) ->
 
 async def test_an_exception_takes_everything_back(database: Database) -> None:
     """Also what had been sent to the database already."""
-    with pytest.raises(LookupError):
+
+    async def fails_half_way() -> None:
         async with database.write() as session:
             session.add(rows.project())
             await session.flush()
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await fails_half_way()
 
     assert 0 == await count(database)
 
