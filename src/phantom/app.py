@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from phantom.orchestration.loop import TaskLoop
 from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
+from phantom.tasks.lost import LostTasks
 from phantom.tasks.service import TaskService
 from phantom.vocabulary import AgentType
 
@@ -89,6 +90,7 @@ class Runtime:
             cancellations=self._cancellations,
             workspaces=settings.home / "workspaces",
         )
+        self._lost = LostTasks(self.store, self.engine)
         projects = ProjectService(self.database)
         self.services = Services(
             settings=settings,
@@ -110,30 +112,47 @@ class Runtime:
     async def running(self) -> AsyncIterator[Services]:
         """The runtime at work: migrated, registered, taking tasks, until the block ends."""
         await asyncio.to_thread(self.settings.home.mkdir, parents=True, exist_ok=True)
-        self.engine.lock()
-        await migrate.upgrade(self.database)
-        await self.services.projects.ensure_ad_hoc()
-        await self._roster.join()
-        await self.engine.start(self._loop.run)
-        await self._roster.reap()
-        await self.services.tasks.requeue_lost()
-        background = [
-            asyncio.create_task(self._roster.keep()),
-            asyncio.create_task(self._cancellations.poll()),
-            asyncio.create_task(self._retention.keep_clean()),
-            asyncio.create_task(self.services.hub.run()),
-        ]
-        if isinstance(self._bus, RemoteBus):
-            background.append(asyncio.create_task(self._bus.keep()))
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            self.engine.lock()
+            stack.push_async_callback(self.database.close)
+            await migrate.upgrade(self.database)
+            await self.services.projects.ensure_ad_hoc()
+            await self._roster.join()
+            stack.push_async_callback(self._roster.leave)
+            stack.push_async_callback(self.engine.stop)
+            await self.engine.start(self._loop.run)
+            await self._roster.reap()
+            await self._lost.mend()
+            await stack.enter_async_context(_beside(*self._background()))
             yield self.services
-        finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
-            await self.engine.stop()
-            await self._roster.leave()
-            await self.database.close()
+
+    def _background(self) -> Iterator[Coroutine[None, None, None]]:
+        yield self._roster.keep()
+        yield self._cancellations.poll()
+        yield self._lost.keep_mending()
+        yield self._retention.keep_clean()
+        yield self.services.hub.run()
+        if isinstance(self._bus, RemoteBus):
+            yield self._bus.keep()
+
+
+@contextlib.asynccontextmanager
+async def _beside(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Each of `works` under way while the block runs; one that fails is logged, not forgotten."""
+
+    def report(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("work in the background ended by a bug", exc_info=error)
+
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(report)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _bus(settings: Settings, database: Database) -> LocalBus:

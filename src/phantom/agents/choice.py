@@ -26,7 +26,7 @@ class Situation:
     Attributes:
         requested: agent id or type that the user asked for, or None.
         tried: agent ids whose calls failed in this run, oldest first.
-        current: the agent of the previous iteration, or None before the first.
+        current: the agent of the previous call, or None before the first.
     """
 
     task_type: TaskType

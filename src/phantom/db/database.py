@@ -19,13 +19,18 @@ from sqlalchemy.ext.asyncio import (
 
 from phantom.errors import StartupError
 
-OUT_OF_REACH = (OperationalError, InterfaceError, OSError)
-"""What a transaction raises while the database is locked, restarting or cut off: try later."""
-
 _WRITE = "phantom_write"
 _BUSY_MILLISECONDS = 5_000
 # By default each statement of a transaction would see what was committed just before it.
 _POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """True for what a transaction raises while the database is locked, restarting or cut off."""
+    # By name: SQLAlchemy lets the driver's own errors through while it connects.
+    by_driver = type(error).__module__.partition(".")[0] == "asyncpg"
+    lost = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
+    return by_driver or isinstance(error, lost)
 
 
 def async_url(url: str) -> URL:

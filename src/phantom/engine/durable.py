@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import uuid4
 
@@ -12,15 +13,18 @@ import dbos
 from dbos import DBOS, SetWorkflowID
 from pydantic import BaseModel, JsonValue
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
+from phantom.db.database import is_out_of_reach
 from phantom.engine import storage
-from phantom.errors import PhantomError
+from phantom.errors import PhantomError, StartupError
 
 APPLICATION_VERSION = "1"
 """Changed only when the loop becomes incompatible with runs that are under way."""
 _QUEUE = "tasks"
 _POLL_SECONDS = 0.1
+_OPEN = {"ENQUEUED", "DELAYED", "PENDING"}
+_LOOKED_UP_AT_ONCE = 500
 
 M = TypeVar("M", bound=BaseModel)
 _log = logging.getLogger("dbos")
@@ -31,6 +35,19 @@ class StepFailed(PhantomError):
     """A step failed for good in this run or in an earlier one; the message is the first error's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a run that was queued.
+
+    Attributes:
+        ended: it will never be run again.
+        error: the words of the error that ended it, where one did.
+    """
+
+    ended: bool
+    error: str | None
+
+
 class _Json(dbos.Serializer):
     """JSON, not pickle: reading a row can never run code."""
 
@@ -39,7 +56,7 @@ class _Json(dbos.Serializer):
 
     def serialize(self, data: object) -> str:
         if isinstance(data, BaseException):
-            return json.dumps({"error": type(data).__name__, "message": str(data)})
+            return json.dumps({"error": type(data).__name__, "message": _words(data)})
         return json.dumps({"value": data})
 
     def deserialize(self, serialized_data: str) -> object:
@@ -102,10 +119,18 @@ class Engine:
             config["system_database_engine"] = storage.sqlite_engine(path)
         else:
             config["system_database_url"] = storage.postgres_url(self._app_url)
-        DBOS(config=config)
-        # Launched on the loop's thread, DBOS adopts this loop for its workflows; its own
-        # blocking start-up (migrations) happens before the server answers anybody.
-        DBOS.launch()
+        try:
+            DBOS(config=config)
+            # Launched on the loop's thread, DBOS adopts this loop for its workflows; its own
+            # blocking start-up (migrations) happens before the server answers anybody.
+            DBOS.launch()
+        except (SQLAlchemyError, dbos.error.DBOSInitializationError) as error:
+            DBOS.destroy(destroy_registry=True)
+            raise StartupError(
+                f"The engine cannot keep its state in the database: {_words(error)}. "
+                "It must be reachable, and on PostgreSQL its user may need the right to create "
+                "a schema."
+            ) from error
         await DBOS.register_queue_async(
             _QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS
         )
@@ -143,6 +168,19 @@ class Engine:
         assert self._workflow is not None, "the engine has not been started"
         with SetWorkflowID(workflow_id(task_id, attempt)):
             await DBOS.enqueue_workflow_async(_QUEUE, self._workflow, task_id, attempt)
+
+    async def fates(self, runs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Fate]:
+        """What became of `runs` (task id, attempt); one that was never queued is left out."""
+        by_id = {workflow_id(*run): run for run in runs}
+        ids = list(by_id)
+        found: dict[tuple[str, int], Fate] = {}
+        for start in range(0, len(ids), _LOOKED_UP_AT_ONCE):
+            for each in await DBOS.list_workflows_async(
+                workflow_ids=ids[start : start + _LOOKED_UP_AT_ONCE], load_input=False
+            ):
+                error = None if each.error is None else str(each.error)
+                found[by_id[each.workflow_id]] = Fate(each.status not in _OPEN, error)
+        return found
 
     async def orphans(self, live: set[str]) -> set[str]:
         """Executors that hold running workflows but are not among the `live` ones."""
@@ -188,9 +226,12 @@ async def step(name: str, result: type[M], body: Callable[[], Awaitable[M]]) -> 
         "retries_allowed": True,
         "max_attempts": 4,
         "interval_seconds": 0.5,
-        "should_retry": _is_transient,
+        "should_retry": is_out_of_reach,
     }
-    raw = await DBOS.run_step_async(options, recorded)
+    try:
+        raw = await DBOS.run_step_async(options, recorded)
+    except dbos.error.DBOSMaxStepRetriesExceeded as error:
+        raise StepFailed(_words(error)) from error
     return result.model_validate(raw)
 
 
@@ -199,5 +240,8 @@ async def sleep(seconds: float) -> None:
     await DBOS.sleep_async(seconds)
 
 
-def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, OperationalError)
+def _words(error: BaseException) -> str:
+    """What an error says, without the statement that a database error repeats."""
+    if isinstance(error, dbos.error.DBOSMaxStepRetriesExceeded) and error.errors:
+        return _words(error.errors[-1])
+    return str(getattr(error, "orig", None) or error).strip().rstrip(".") or type(error).__name__

@@ -1,6 +1,5 @@
 """Who is alive: a heartbeat row for each process, and take-over of what the dead were running."""
 
-import asyncio
 import contextlib
 import os
 import socket
@@ -10,16 +9,21 @@ from pathlib import Path
 
 import psutil
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError
 
 from phantom.clock import utc_now
-from phantom.db.database import Database
+from phantom.db.database import Database, is_out_of_reach
 from phantom.db.models import Worker
+from phantom.db.periodic import every
 from phantom.engine.durable import Engine
+from phantom.processes import is_running
 
 HEARTBEAT_SECONDS = 5.0
 TTL_SECONDS = 45.0
 """Silence after which a worker on another host counts as dead; nine missed heartbeats."""
+
+
+class _Evicted(Exception):
+    """Others have declared this worker dead."""
 
 
 class Roster:
@@ -46,10 +50,12 @@ class Roster:
 
     async def leave(self) -> None:
         """Sign off; what is still running is then taken over by another worker."""
-        # Where the database cannot take it any more, the row is reaped like that of a dead worker.
-        with contextlib.suppress(OperationalError):
+        try:
             async with self._database.write() as session:
                 await session.execute(delete(Worker).where(Worker.id == self._engine.executor_id))
+        except Exception as error:  # the row is then reaped like that of a dead worker
+            if not is_out_of_reach(error):
+                raise
 
     async def reap(self) -> set[str]:
         """Take over what dead workers were running; returns their ids."""
@@ -64,12 +70,14 @@ class Roster:
 
     async def keep(self) -> None:
         """Beat and reap until cancelled. A worker whose row is gone was declared dead: it ends."""
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            if not await self._beat():
-                self._on_evicted()
-                return
-            await self.reap()
+        with contextlib.suppress(_Evicted):
+            await every(HEARTBEAT_SECONDS, self._beat_and_reap)
+        self._on_evicted()
+
+    async def _beat_and_reap(self) -> None:
+        if not await self._beat():
+            raise _Evicted
+        await self.reap()
 
     async def _beat(self) -> bool:
         async with self._database.write() as session:
@@ -90,14 +98,24 @@ class Roster:
     def _is_dead(self, worker: Worker) -> bool:
         if worker.id == self._engine.executor_id:
             return False
-        if worker.host == self._host:
-            # On the same host there is no need to wait: the process table knows.
-            try:
-                started = psutil.Process(worker.pid).create_time()
-            except psutil.NoSuchProcess:
-                return True
-            return abs(started - worker.process_started) > 1.0
-        return worker.heartbeat_at < utc_now() - timedelta(seconds=TTL_SECONDS)
+        if self._engine.exclusive:
+            return True
+        silent = worker.heartbeat_at < utc_now() - timedelta(seconds=TTL_SECONDS)
+        if worker.host != self._host:
+            return silent
+        # On the same host there is no need to wait: the process table knows.
+        if not is_running(worker.pid):
+            return True
+        # Another process may have got the pid. Its start time alone would not do: it moves when
+        # the system's clock is set.
+        return silent and not _started_at(worker.pid, worker.process_started)
+
+
+def _started_at(pid: int, moment: float) -> bool:
+    try:
+        return abs(psutil.Process(pid).create_time() - moment) <= 1.0
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _host() -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from phantom.clock import utc_now
 from phantom.db.database import Database
 from phantom.db.models import Task
+from phantom.db.periodic import every
 from phantom.orchestration.stops import Reason, Stop
 
 _POLL_SECONDS = 0.5
@@ -44,17 +45,17 @@ class Cancellations:
 
     async def poll(self) -> None:
         """Look for requests made elsewhere, until cancelled."""
-        while True:
-            await asyncio.sleep(_POLL_SECONDS)
-            if self._running:
-                async with self._database.read() as session:
-                    wanted = await session.scalars(
-                        select(Task.id).where(
-                            Task.cancel_requested.is_(True), Task.id.in_(self._running)
-                        )
-                    )
-                for task_id in wanted:
-                    self.request(task_id)
+        await every(_POLL_SECONDS, self._look)
+
+    async def _look(self) -> None:
+        if not self._running:
+            return
+        async with self._database.read() as session:
+            wanted = await session.scalars(
+                select(Task.id).where(Task.cancel_requested.is_(True), Task.id.in_(self._running))
+            )
+        for task_id in wanted:
+            self.request(task_id)
 
     async def race(self, task_id: str, work: Awaitable[T], *, deadline: datetime) -> T:
         """The result of `work`; raises Stop, with the work cancelled, where it has to stop."""

@@ -73,16 +73,16 @@ async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessme
     emit_update(transaction, task)
 
 
-async def ended(transaction: Transaction, run: Run, ending: Ending) -> None:
+async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
     """End the task and tell the result; a task that has ended stays as it is."""
-    task = await transaction.session.get_one(models.Task, run.task_id)
+    task = await transaction.session.get_one(models.Task, task_id, with_for_update=True)
     if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
         return
     for field, value in ending.changes.items():
         setattr(task, field, value)
     task.status = ending.status
     task.completed_at = utc_now()
-    task.actual_cost_micros = await ledger.spent(transaction.session, run.task_id)
+    task.actual_cost_micros = await ledger.spent(transaction.session, task_id)
     transaction.emit(
         TaskResult(
             task_id=task.id,

@@ -52,6 +52,7 @@ class _Story:
     context: Context = field(default_factory=Context)
     iterations: list[IterationResult] = field(default_factory=list)
     last_call: CallResult | None = None
+    last_agent: str | None = None
     failures: list[CallResult] = field(default_factory=list)
 
 
@@ -111,7 +112,8 @@ class TaskLoop:
     async def _begin(self, task_id: str, attempt: int) -> _Story | None:
         """Mark the task as under way; None where there is nothing left to do."""
         async with self._store.transaction() as transaction:
-            task = await transaction.session.get(models.Task, task_id)
+            # Locked: a cancellation that is being written at this moment must not be overwritten.
+            task = await transaction.session.get(models.Task, task_id, with_for_update=True)
             if task is None or task.attempt != attempt:
                 return None
             if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
@@ -127,18 +129,19 @@ class TaskLoop:
             resumed = task.starts > 1
             known = await load_records(transaction.session, task_id, attempt) if resumed else {}
             crash_loop = task.starts > MAX_STARTS
+        workspace = self.workspace(task_id, attempt)
         if crash_loop:
+            await workspace.end_processes(task_id)
             await self._give_up(run)
             return None
-        steps = Steps(self._store, task_id, attempt, known)
-        return _Story(run, steps, self.workspace(task_id, attempt))
+        return _Story(run, Steps(self._store, task_id, attempt, known), workspace)
 
     async def _give_up(self, run: Run) -> None:
         detail = f"The server died {MAX_STARTS} times during this run; it is not tried again."
         changes = {"failure_reason": Reason.CRASH_LOOP, "failure_detail": detail}
         async with self._store.transaction() as transaction:
             await journal.ended(
-                transaction, run, finish.Ending(status=TaskStatus.FAILED, changes=changes)
+                transaction, run.task_id, finish.Ending(status=TaskStatus.FAILED, changes=changes)
             )
 
     async def _prepare_workspace(self, story: _Story) -> None:
@@ -202,6 +205,7 @@ class TaskLoop:
                 if stop.reason is Reason.NO_AGENT and story.failures:
                     raise _nobody_left(story.failures) from stop
                 raise
+            story.last_agent = result.agent
             if result.error is None and result.outcome is Outcome.DONE:
                 story.last_call = result
                 return result
@@ -215,14 +219,18 @@ class TaskLoop:
             requires_security=story.run.requires_security,
             requested=story.run.requested_agent,
             tried=_given_up(story.failures),
-            current=story.last_call.agent if story.last_call else None,
+            current=story.last_agent,
         )
         try:
-            return await self._race(story.run, self._calls.make(story.run, request, situation))
+            result = await self._race(story.run, self._calls.make(story.run, request, situation))
         except Stop:
             await story.workspace.end_processes(story.run.task_id)
             await self._calls.cancel(story.run, request.call_id)
             raise
+        if result.error is not None:
+            # A silent or raving agent that is a process of its own does not end by itself.
+            await story.workspace.end_processes(story.run.task_id)
+        return result
 
     async def _evaluate(
         self, story: _Story, number: int, planned: int, call: CallResult
@@ -267,14 +275,14 @@ class TaskLoop:
                 Delivery,
                 deliver,
                 lambda transaction, delivery: journal.ended(
-                    transaction, run, _ending(story, winner, stop, delivery)
+                    transaction, run.task_id, _ending(story, winner, stop, delivery)
                 ),
             )
         except Stop as undelivered:
             # An accepted result that cannot be brought back is no success.
             ending = _ending(story, None, undelivered, Delivery())
             async with self._store.transaction() as transaction:
-                await journal.ended(transaction, run, ending)
+                await journal.ended(transaction, run.task_id, ending)
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:
         return await self._cancellations.race(run.task_id, work, deadline=run.deadline)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from phantom.clock import utc_now
 from phantom.db.database import Database
 from phantom.db.models import Task
+from phantom.db.periodic import every
 
 _EVERY_SECONDS = 3600.0
 
@@ -27,9 +28,7 @@ class Retention:
 
     async def keep_clean(self) -> None:
         """Collect now and every hour, until cancelled."""
-        while True:
-            await self.collect()
-            await asyncio.sleep(_EVERY_SECONDS)
+        await every(_EVERY_SECONDS, self.collect)
 
     async def collect(self) -> int:
         """Remove what is due; returns how many directories went.

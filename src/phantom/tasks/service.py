@@ -177,16 +177,6 @@ class TaskService:
         await self._ends.ended(task_id)
         return await self.get(task_id)
 
-    async def requeue_lost(self) -> int:
-        """Queue tasks whose order was kept but never queued, after a power cut between the two."""
-        async with self._store.database.read() as session:
-            lost = list(
-                await session.scalars(select(models.Task).where(models.Task.status.not_in(ENDED)))
-            )
-        for task in lost:
-            await self._engine.enqueue(task.id, task.attempt)
-        return len(lost)
-
     async def _project(self, order: Order) -> models.Project | None:
         """The project that the order names. Raises NotFound, or Conflict where it takes no work."""
         if order.project_id is None:
