@@ -1,5 +1,6 @@
 """A deterministic agent: for tests, benchmarks, and to see the loop without a model."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from phantom.agents.port import AgentEvent, AgentRequest
@@ -24,5 +25,7 @@ class ScriptedAgent:
 
     async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
         """The script's events, in order."""
-        for event in self._script(request):
+        events = iter(self._script(request))
+        # In a thread, since a script edits files and may take its time.
+        while (event := await asyncio.to_thread(next, events, None)) is not None:
             yield event

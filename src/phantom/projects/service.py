@@ -141,19 +141,12 @@ def _row(
 
 async def _summary(session: AsyncSession, project: models.Project) -> ProjectSummary:
     completed = models.Task.status == TaskStatus.COMPLETED
-    total, successful, quality = (
-        (
-            await session.execute(
-                select(
-                    func.count(),
-                    func.count().filter(completed),
-                    func.avg(models.Task.final_quality),
-                ).where(models.Task.project_id == project.id)
-            )
-        )
-        .tuples()
-        .one()
+    sums = await session.execute(
+        select(
+            func.count(), func.count().filter(completed), func.avg(models.Task.final_quality)
+        ).where(models.Task.project_id == project.id)
     )
+    total, successful, quality = sums.one()
     cost = await session.scalar(
         select(func.coalesce(func.sum(models.LedgerEntry.amount_micros), 0)).where(
             models.LedgerEntry.project_id == project.id, models.LedgerEntry.kind == "settle"

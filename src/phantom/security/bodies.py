@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from phantom.security.guard import SAFE_METHODS, header_values, refuse
 
 MAX_BODY_BYTES = 6_500_000
-"""A prompt of 1,000,000 bytes, six for each where a client escapes them all, and some room."""
+"""A prompt of 1 MiB, six bytes for each where a client escapes them all, and some room."""
 MAX_JSON_DEPTH = 32
 _CHECKED_IN_PLACE = 65_536  # a longer body is looked through in a thread
 _NOT_JSON = "The body must be JSON, sent with Content-Type: application/json."

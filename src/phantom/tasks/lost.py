@@ -38,7 +38,7 @@ class LostTasks:
             rows = await session.execute(
                 select(models.Task.id, models.Task.attempt).where(models.Task.status.not_in(ENDED))
             )
-            runs = list(rows.tuples())
+            runs = [(task_id, attempt) for task_id, attempt in rows]
         fates = await self._engine.fates(runs)
         mended = 0
         for run in runs:

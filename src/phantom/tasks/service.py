@@ -2,14 +2,14 @@
 
 import asyncio
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,8 @@ from phantom.vocabulary import AgentType, ProjectStatus, TaskStatus, TaskType
 
 MAX_PROMPT_BYTES = 1_048_576
 _TITLE_LENGTH = 120
+_AGENT_LENGTH = 100
+_PLACE: TypeAdapter[tuple[AwareDatetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +84,7 @@ class TaskService:
 
     async def submit(self, order: Order) -> models.Task:
         """Check the order, keep it, queue it. Raises InvalidInput, NotFound, Conflict, DiskFull."""
-        if not order.prompt.strip():
-            raise InvalidInput("The prompt is empty; say what is to be done.")
-        if len(order.prompt.encode()) > MAX_PROMPT_BYTES:
-            raise InvalidInput(
-                f"The prompt is larger than {MAX_PROMPT_BYTES:,} bytes; "
-                "put long material into a file of the workspace and name it in `files`."
-            )
-        check_globs(order.files)
+        _check(order)
         await asyncio.to_thread(check_space, self._home)
         project = await self._project(order)
         workspace = await self._workspace(order, project)
@@ -169,7 +164,7 @@ class TaskService:
             found = await session.execute(
                 select(models.Task.status, func.count()).group_by(models.Task.status)
             )
-            return {TaskStatus(status): number for status, number in found.tuples()}
+            return {TaskStatus(status): number for status, number in found}
 
     async def wait(self, task_id: str) -> models.Task:
         """The task, once it has ended. Raises NotFound."""
@@ -202,6 +197,30 @@ class TaskService:
         """The project whose checkout holds `workspace`, else the built-in one."""
         owner = await self._projects.owner_of(workspace) if workspace is not None else None
         return owner.id if owner is not None else AD_HOC_ID
+
+
+def _check(order: Order) -> None:
+    """Raise InvalidInput for what cannot be done or kept, whatever the state of things."""
+    if not order.prompt.strip():
+        raise InvalidInput("The prompt is empty; say what is to be done.")
+    texts = (order.prompt, order.title, order.description, order.agent, *order.labels, *order.files)
+    for text in texts:
+        if text is not None and not _storable(text):
+            raise InvalidInput(
+                f"The text {text[:40]!r} holds a NUL or half of a surrogate pair; take it out."
+            )
+    if len(order.prompt.encode()) > MAX_PROMPT_BYTES:
+        raise InvalidInput(
+            f"The prompt is larger than {MAX_PROMPT_BYTES:,} bytes; "
+            "put long material into a file of the workspace and name it in `files`."
+        )
+    if order.agent is not None and len(order.agent) > _AGENT_LENGTH:
+        raise InvalidInput(f"No agent has a name of more than {_AGENT_LENGTH} characters.")
+    check_globs(order.files)
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and text == text.encode("utf-8", "ignore").decode()
 
 
 def checked_id(text: str, what: str) -> str:
@@ -267,10 +286,9 @@ def _cursor(task: models.Task) -> str:
 
 def _after(wanted: Select[models.Task], cursor: str) -> Select[models.Task]:
     try:
-        created, task_id = json.loads(base64.urlsafe_b64decode(cursor))
-        moment = datetime.fromisoformat(created).astimezone(UTC)
-        place = (moment, str(UUID(task_id)))
-    except (ValueError, TypeError, binascii.Error) as error:
+        created, task_id = _PLACE.validate_json(base64.urlsafe_b64decode(cursor))
+        place = (created.astimezone(UTC), str(task_id))
+    except (ValueError, OverflowError) as error:
         raise InvalidInput(
             "The cursor is not one that a task list gave; start without it."
         ) from error

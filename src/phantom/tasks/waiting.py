@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
+from phantom.db.database import is_out_of_reach
 from phantom.db.models import Task
 from phantom.events.store import EventStore
 from phantom.vocabulary import TaskStatus
@@ -39,7 +40,13 @@ class EndWatch:
         async with self._store.bus.listen() as news:
             while self._waiting:
                 news.clear()
-                for task_id in await self._ended_ones():
+                try:
+                    ended = await self._ended_ones()
+                except Exception as error:  # who waits goes on waiting until the database is back
+                    if not is_out_of_reach(error):
+                        raise
+                    ended = []
+                for task_id in ended:
                     for flag in self._waiting.get(task_id, ()):
                         flag.set()
                 # A short pause gathers a burst of events into one look.
