@@ -31,7 +31,7 @@ OLDEST_GIT = (2, 31)
 OLDEST_SQLITE = (3, 35)
 """The first with `RETURNING`."""
 AGENT_COMMANDS = ("claude", "gemini", "copilot", "codex", "opencode")
-_EMBEDDED_TOOLS = ("pytest", "coverage", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
+_EMBEDDED_TOOLS = ("pytest", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
 _LITTLE_BYTES, _TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
 
 
