@@ -29,7 +29,7 @@ def console(*, quiet: bool = False, record: bool = False) -> Console:
     """
     return Console(
         highlight=False,
-        soft_wrap=True,
+        soft_wrap=not record,  # a picture cuts what is wider than itself
         quiet=quiet,
         record=record,
         width=100 if record else None,

@@ -81,7 +81,7 @@ async def start(home: Path, root: Path) -> ServerProcess:
         if isinstance(error, asyncio.CancelledError):
             raise
         words = (await asyncio.to_thread(log.read_text, errors="replace")).strip().splitlines()
-        last = words[-1] if words else "it said nothing"
+        last = words[-1].removeprefix("phantom: ") if words else "it said nothing"
         raise StartupError(f"the demo's server did not start: {last}") from error
 
 

@@ -19,6 +19,7 @@ from phantom.evaluation import Report
 from phantom.settings import DEFAULT_PORT
 
 _BAR_CELLS = 30
+_FIRST_SECTIONS = ("Summary", "Findings")
 _STEPS = {
     "workspace": "private clone",
     "context": "context",
@@ -122,10 +123,17 @@ def reviewing(out: Console) -> None:
 
 
 def reviewed(out: Console, task: TaskView) -> None:
-    """The report."""
+    """The report, as far as its findings."""
     out.print(f"  status   {styled(task.status.value)}{_reason(task)}\n")
-    for line in (task.content or "").strip().splitlines():
-        out.print(f"  {line}", markup=False)
+    head, *sections = (task.content or "").strip().split("\n## ")
+    shown = [section for section in sections if section.startswith(_FIRST_SECTIONS)]
+    for part in (head, *(f"## {section}" for section in shown)):
+        for line in part.strip().splitlines():
+            out.print(f"  {line}", markup=False)
+        out.print()
+    rest = [section.partition("\n")[0] for section in sections if section not in shown]
+    if rest:
+        out.print(f"  and further sections: {', '.join(rest)}", markup=False)
 
 
 def end(out: Console, seconds: float) -> None:
