@@ -75,7 +75,7 @@ class Server:
                 self._ready.set()
                 await serving
                 assert self._uvicorn.started, "its lifespan failed; the log has the reason"
-        except BaseException as error:  # whatever it was, the test that waits must hear of it
+        except BaseException as error:  # noqa: BLE001 - the test that waits must hear of it
             self._failure = error
             self._ready.set()
 

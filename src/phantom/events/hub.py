@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import orjson
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from phantom.db.database import is_out_of_reach
 from phantom.events.store import EventStore, StoredEvent
 
 GLOBAL = "global"
@@ -142,8 +142,9 @@ class EventHub:
                 news.clear()
                 try:
                     await self._hand_out()
-                except (SQLAlchemyError, OSError) as error:
-                    # The next look tells whether the database is there again.
+                except Exception as error:  # listeners wait until the database is back
+                    if not is_out_of_reach(error):
+                        raise
                     _log.warning("events could not be read", error=str(error))
                 # The timeout covers events of other processes, which this bus may not carry.
                 with contextlib.suppress(TimeoutError):

@@ -106,7 +106,7 @@ def test_a_setting_that_is_no_host_name_stops_the_start(text: str) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "WEBSOCKET"])
 async def test_what_is_not_known_is_refused(hosts: list[str], status: int, method: str) -> None:
-    """Missing, doubled, garbled and foreign hosts get a 4xx, handshakes before they are accepted."""
+    """Missing, doubled, garbled and foreign hosts get a 4xx; no handshake is accepted."""
     guarded = HostGuard(PlainTextResponse("reached"), HostAllowlist([]))
     answer = await exchange(guarded, method, "/", [("Host", host) for host in hosts])
     assert status == answer.status
