@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -76,6 +77,7 @@ class Task(Base):
         Index("ix_tasks_created_at_id", "created_at", "id"),
         Index("ix_tasks_project_id_created_at_id", "project_id", "created_at", "id"),
         Index("ix_tasks_status_created_at_id", "status", "created_at", "id"),
+        Index("ix_tasks_hrm_preset_id", "hrm_preset_id"),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
@@ -110,6 +112,11 @@ class Task(Base):
     estimated_cost_micros: Mapped[int] = mapped_column(BigInteger, default=0)
     actual_cost_micros: Mapped[int | None] = mapped_column(BigInteger)
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    hrm_config_id: Mapped[str | None] = mapped_column(_ID)
+    """The configuration that the run is pinned to: a row of `hrm_configs`, or a preset."""
+    hrm_preset_id: Mapped[str | None] = mapped_column(_ID)
+    """The preset that this configuration is, unchanged; None where it is of the user's making."""
 
     base_commit: Mapped[str | None] = mapped_column(String(64))
     branch: Mapped[str | None] = mapped_column(String(100))
@@ -268,8 +275,30 @@ class HrmConfig(Base):
     version: Mapped[int] = mapped_column(Integer)
     config: Mapped[JsonObject] = mapped_column(JSON)
     preset_name: Mapped[str | None] = mapped_column(String(100))
+    preset_id: Mapped[str | None] = mapped_column(_ID)
+    temporary: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Applies only as long as the server process that wrote it remembers it."""
     updated_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class HrmPreset(Base):
+    """A named configuration to apply; the built-in ones are written anew at each start."""
+
+    __tablename__ = "hrm_presets"
+    __table_args__ = (UniqueConstraint("created_by", "name"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(Text)
+    icon: Mapped[str] = mapped_column(String(50))
+    color: Mapped[str] = mapped_column(String(20))
+    visibility: Mapped[str] = mapped_column(String(10))
+    builtin: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_by: Mapped[str] = mapped_column(String(100))
+    config: Mapped[JsonObject] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
 
 
 class Worker(Base):
