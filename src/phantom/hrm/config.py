@@ -3,13 +3,20 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
-Fraction = Annotated[float, Field(ge=0, le=1)]
+# Strict: "7", 7.5 or true for a whole number is a mistake of the sender, not a number.
+Switch = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict()]
+Fraction = Annotated[float, Strict(), Field(ge=0, le=1)]
+MAX_COST_CEILING = 1_000_000.0
+"""US dollars; more than anybody means, and finite."""
+MAX_CHECKPOINTS = 20
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class IterationMode(StrEnum):
@@ -34,17 +41,17 @@ class Strategy(StrEnum):
 class LatentReasoning(_Section):
     """Context compression."""
 
-    enabled: bool = True
-    dimensionality: int = Field(default=512, ge=128, le=1024)
-    compression_ratio_target: float = Field(default=3.8, ge=1, le=10)
-    auto_adjust: bool = False
+    enabled: Switch = True
+    dimensionality: Whole = Field(default=512, ge=128, le=1024)
+    compression_ratio_target: Number = Field(default=3.8, ge=1, le=10)
+    auto_adjust: Switch = False
 
 
 class IterationPrediction(_Section):
     """How many iterations are planned."""
 
     mode: IterationMode = IterationMode.AUTO
-    max_iterations: int = Field(default=7, ge=2, le=20)
+    max_iterations: Whole = Field(default=7, ge=2, le=20)
     confidence_threshold: Fraction = 0.8
 
 
@@ -53,62 +60,62 @@ class AgentSwitching(_Section):
 
     strategy: Strategy = Strategy.ADAPTIVE
     quality_drop_threshold: Fraction = 0.2
-    cost_ceiling: float = Field(default=5.0, ge=0)
-    max_switches_per_task: int = Field(default=3, ge=0, le=10)
+    cost_ceiling: Number = Field(default=5.0, ge=0, le=MAX_COST_CEILING)
+    max_switches_per_task: Whole = Field(default=3, ge=0, le=10)
 
 
 class DeepSupervision(_Section):
     """Gates at fractions of the planned iterations."""
 
-    enabled: bool = True
-    checkpoints: tuple[Fraction, ...] = (0.33, 0.66, 1.0)
+    enabled: Switch = True
+    checkpoints: tuple[Fraction, ...] = Field(default=(0.33, 0.66, 1.0), max_length=MAX_CHECKPOINTS)
     quality_gate_threshold: Fraction = 0.75
 
 
 class ParallelEvaluation(_Section):
     """How evaluators run."""
 
-    enabled: bool = True
-    worker_count: int = Field(default=4, ge=1, le=16)
-    timeout_seconds: int = Field(default=60, ge=10, le=300)
+    enabled: Switch = True
+    worker_count: Whole = Field(default=4, ge=1, le=16)
+    timeout_seconds: Whole = Field(default=60, ge=10, le=300)
 
 
 class Caching(_Section):
     """Where answers are kept for reuse."""
 
-    memory: bool = True
-    disk: bool = True
-    remote: bool = False
-    aggressive_mode: bool = True
-    max_size_mb: int = Field(default=500, ge=100, le=5000)
+    memory: Switch = True
+    disk: Switch = True
+    remote: Switch = False
+    aggressive_mode: Switch = True
+    max_size_mb: Whole = Field(default=500, ge=100, le=5000)
 
 
 class BayesianOptimization(_Section):
     """Tuning of this very configuration."""
 
-    enabled: bool = False
-    iterations: int = Field(default=30, ge=10, le=100)
+    enabled: Switch = False
+    iterations: Whole = Field(default=30, ge=10, le=100)
 
 
 class RlRefinement(_Section):
     """Exploration and forgetting of the adaptive choice."""
 
-    enabled: bool = True
+    enabled: Switch = True
     epsilon: Fraction = 0.1
-    learning_rate: float = Field(default=0.001, ge=0.0001, le=0.1)
+    learning_rate: Number = Field(default=0.001, ge=0.0001, le=0.1)
 
 
 class PrometheusMetrics(_Section):
     """Export of metrics; the interval is in seconds."""
 
-    enabled: bool = True
-    export_interval: int = Field(default=15, ge=5, le=60)
+    enabled: Switch = True
+    export_interval: Whole = Field(default=15, ge=5, le=60)
 
 
 class MultiRepo(_Section):
     """Tasks over several repositories."""
 
-    enabled: bool = True
+    enabled: Switch = True
 
 
 class HrmConfig(_Section):
