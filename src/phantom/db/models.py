@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -312,3 +313,51 @@ class Worker(Base):
     process_started: Mapped[float] = mapped_column(Float)
     """Start time of the process (s since the epoch): tells a recycled pid apart."""
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiToken(Base):
+    """A token by which somebody may use the API; of the token itself only a digest is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    prefix: Mapped[str] = mapped_column(String(20), unique=True)
+    """What tells it apart where it is shown."""
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Within some minutes: not every request is written down."""
+
+
+class SocketTicket(Base):
+    """A ticket that opens one WebSocket within seconds; used ones are gone."""
+
+    __tablename__ = "socket_tickets"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_id: Mapped[str | None] = mapped_column(
+        _ID, ForeignKey("api_tokens.id", ondelete="CASCADE"), index=True
+    )
+    """Whose it is; None where it was given without a token."""
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class StoredKey(Base):
+    """A key for somebody else's service, encrypted; it is sent to its host and to no other."""
+
+    __tablename__ = "stored_keys"
+
+    key_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    host: Mapped[str] = mapped_column(String(300))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """The value under a key of its own."""
+    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """That key under the master key."""
+    master_id: Mapped[str] = mapped_column(String(20))
+    """Which master key that is."""
+    created_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
