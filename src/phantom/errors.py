@@ -2,10 +2,13 @@
 
 PhantomError                 a sentence for the user; never a bug
 ├── InvalidInput             400: the request cannot be served as it is
+├── Unauthenticated          401: no token, or one that does not count
 ├── NotFound                 404: no such project, task, ...
 ├── Conflict                 409: the state forbids the action
+├── PreconditionFailed       412: the thing has changed since the client read it
 ├── AgentFailed              502: an agent failed after every fallback
 ├── NoAgentAvailable         503: nobody can take the task now
+├── Unavailable              503: something that the server needs does not answer
 ├── DiskFull                 507: too little space to work in
 ├── GitFailed                a git command ended badly
 └── StartupError             the server cannot start; the sentence says what to do
@@ -36,6 +39,12 @@ class Conflict(PhantomError):
     """The thing exists, but its state forbids the action."""
 
     status = 409
+
+
+class PreconditionFailed(PhantomError):
+    """The thing is not as the client last saw it; nothing was changed."""
+
+    status = 412
 
 
 class AgentFailed(PhantomError):

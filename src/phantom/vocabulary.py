@@ -75,3 +75,34 @@ class CostSource(StrEnum):
     AGENT = "agent"
     TABLE = "table"
     UNKNOWN = "unknown"
+
+
+class ConnectionType(StrEnum):
+    """How an agent is reached."""
+
+    API = "api"
+    """The provider's own API."""
+    LOCAL = "local"
+    """A program on this machine: the vendor's command line, or the embedded agent."""
+    REMOTE = "remote"
+    """An endpoint that speaks a provider's protocol."""
+
+
+class BreakerState(StrEnum):
+    """Whether calls of an agent are let through."""
+
+    CLOSED = "closed"
+    """All calls."""
+    OPEN = "open"
+    """None, after too many failures in a row."""
+    HALF_OPEN = "half_open"
+    """One, which decides."""
+
+
+class FileType(StrEnum):
+    """What a config file is for."""
+
+    SKILL = "skill"
+    MCP = "mcp"
+    INSTRUCTION = "instruction"
+    CONFIG = "config"

@@ -206,10 +206,7 @@ def _reach_of_one(address: Address) -> Reach:
         return Reach.PUBLIC  # only a wrapping: what is inside decides
     if address.is_reserved:
         return Reach.FORBIDDEN
-    private = address.is_private or any(
-        address.version == network.version and address in network
-        for network in (_SHARED, _SITE_LOCAL)
-    )
+    private = address.is_private or address in _SHARED or address in _SITE_LOCAL
     return Reach.PRIVATE if private else Reach.PUBLIC
 
 
