@@ -31,7 +31,7 @@ OLDEST_GIT = (2, 31)
 OLDEST_SQLITE = (3, 35)
 """The first with `RETURNING`."""
 AGENT_COMMANDS = ("claude", "gemini", "copilot", "codex", "opencode")
-_EMBEDDED_TOOLS = ("pytest", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
+EMBEDDED_TOOLS = ("pytest", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
 _LITTLE_BYTES, _TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
 
 
@@ -154,7 +154,7 @@ async def _is_current(settings: Settings) -> bool:
 
 
 async def _embedded_agent(_: Settings) -> Check:
-    missing = [tool for tool in _EMBEDDED_TOOLS if importlib.util.find_spec(tool) is None]
+    missing = [tool for tool in EMBEDDED_TOOLS if importlib.util.find_spec(tool) is None]
     if missing:
         return _check("agent local", f"its tools {', '.join(missing)} are missing", good=False)
     return _check("agent local", "embedded, works offline, costs nothing", good=True)

@@ -3,11 +3,15 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 
+import orjson
 import structlog
 
 # Libraries whose `info` is our `debug`.
-_CHATTY = ("uvicorn", "uvicorn.error", "alembic", "httpx", "httpcore", "websockets", "aiosqlite")
+_CHATTY = ("uvicorn", "uvicorn.error", "alembic", "httpx", "httpcore", "websockets")
+# A trace of every call, of no use to anybody who is not working on that library.
+_TRACING = ("aiosqlite",)
 
 
 def configure(level: str, *, as_json: bool) -> None:
@@ -19,7 +23,7 @@ def configure(level: str, *, as_json: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     shown: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
         if as_json
         else [
             structlog.dev.ConsoleRenderer(
@@ -48,6 +52,15 @@ def configure(level: str, *, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    # DBOS brings a handler of its own unless there is one.
+    dbos = logging.getLogger("dbos")
+    dbos.handlers, dbos.propagate = [handler], False
     quiet = logging.DEBUG if level == "debug" else max(logging.WARNING, root.level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(quiet)
+    for name in _TRACING:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _dumps(line: object, default: Callable[[object], object]) -> str:
+    return orjson.dumps(line, default=default).decode()

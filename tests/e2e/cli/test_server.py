@@ -73,6 +73,28 @@ def test_a_server_is_found_on_any_port_and_stops_cleanly(phantom: PhantomCommand
     assert 3 == phantom("tasks").returncode
 
 
+def test_the_log_is_json_on_demand(phantom: PhantomCommand) -> None:
+    """Every line of every library is an object; standard output holds the address alone."""
+    with phantom.serve("--log-json", "--log-level", "debug") as server:
+        assert 0 == phantom("tasks").returncode
+        server.stop()
+    lines = [json.loads(line) for line in server.errors.splitlines()]
+    assert {"event", "level", "logger", "timestamp"} <= set.intersection(*map(set, lines))
+    assert "uvicorn.error" in {line["logger"] for line in lines}
+
+
+def test_a_postgresql_is_served(phantom: PhantomCommand, postgres_url: str) -> None:
+    """The database is named without its password, and one that is not there is a sentence."""
+    with phantom.serve("--database-url", postgres_url) as server:
+        assert server.facts["database"].startswith("postgresql://")
+        assert "[]\n" == phantom("tasks", "--json").stdout
+    missing = f"{postgres_url.rpartition('/')[0]}/missing"
+    done = phantom("serve", "--port", "0", "--database-url", missing)
+    assert (3, "") == (done.returncode, done.stdout)
+    assert "does not exist" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_killed_server_is_not_trusted(phantom: PhantomCommand) -> None:
     """What a dead server left in its home is not taken for a live one."""
     with phantom.serve() as server:
