@@ -30,7 +30,7 @@ async def ask(method: str, *headers: tuple[str, str], host: str = "localhost:133
 @pytest.mark.parametrize("origin", FOREIGN)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "BREW", "WEBSOCKET"])
 async def test_a_page_of_another_origin_may_not_act(method: str, origin: str) -> None:
-    """The comparison is exact in scheme, host and port, for every method that does not just look."""
+    """Scheme, host and port are compared exactly, for every method that does not just look."""
     answer = await ask(method, ("Origin", origin))
     assert 403 == answer.status
     assert b"reached" not in answer.body
