@@ -1,6 +1,6 @@
 """Tables. Money is in micro-dollars (integers add up exactly), time in UTC, ids are UUIDs."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -78,6 +79,9 @@ class Task(Base):
         Index("ix_tasks_created_at_id", "created_at", "id"),
         Index("ix_tasks_project_id_created_at_id", "project_id", "created_at", "id"),
         Index("ix_tasks_status_created_at_id", "status", "created_at", "id"),
+        Index(
+            "ix_tasks_project_id_status_created_at_id", "project_id", "status", "created_at", "id"
+        ),
         Index("ix_tasks_hrm_preset_id", "hrm_preset_id"),
     )
 
@@ -154,6 +158,10 @@ class Iteration(Base):
     gate: Mapped[JsonObject | None] = mapped_column(JSON)
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     cost_micros: Mapped[int | None] = mapped_column(BigInteger)
+    evaluation_seconds: Mapped[float | None] = mapped_column(Float)
+    """Wall time of its evaluation."""
+    evaluators_seconds: Mapped[float | None] = mapped_column(Float)
+    """What its evaluators took, added up, each counted once."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -180,6 +188,10 @@ class AgentCall(Base):
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     cost_micros: Mapped[int | None] = mapped_column(BigInteger)
     cost_source: Mapped[str | None] = mapped_column(String(20))
+    context_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    """Estimate for the excerpts that the agent was shown."""
+    original_context_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    """The same for all the files that they were taken from."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -300,6 +312,88 @@ class HrmPreset(Base):
     config: Mapped[JsonObject] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
+
+
+class AgentConnection(Base):
+    """An agent that somebody connected; the embedded one has a row once it was changed."""
+
+    __tablename__ = "agent_connections"
+
+    agent_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    agent_name: Mapped[str] = mapped_column(String(200))
+    agent_type: Mapped[str] = mapped_column(String(20))
+    connection_type: Mapped[str] = mapped_column(String(10))
+    endpoint: Mapped[str | None] = mapped_column(Text)
+    port: Mapped[int | None] = mapped_column(Integer)
+    api_key_id: Mapped[str | None] = mapped_column(String(100))
+    """Name of a stored key or `env:NAME`, never a key."""
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
+
+
+class AgentBreaker(Base):
+    """An agent's circuit breaker; an agent that never failed has no row."""
+
+    __tablename__ = "agent_breakers"
+
+    agent_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))
+    failure_count: Mapped[int] = mapped_column(Integer)
+    """Failures in a row."""
+    last_failure: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trial_call: Mapped[str | None] = mapped_column(String(120))
+    """The call that decides whether it closes."""
+    trial_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Rollup(Base):
+    """What happened on a day (UTC) in a project by an agent type, added up.
+
+    Everything is a whole number, so that adding and taking away are exact and the order does not
+    matter. `phantom.ledger.rollups` says what enters each of them.
+    """
+
+    __tablename__ = "rollups"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    project_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    agent: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+    tasks_ended: Mapped[int] = mapped_column(BigInteger, default=0)
+    tasks_completed: Mapped[int] = mapped_column(BigInteger, default=0)
+    tasks_cancelled: Mapped[int] = mapped_column(BigInteger, default=0)
+    tasks_run: Mapped[int] = mapped_column(BigInteger, default=0)
+    run_milliseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    run_iterations: Mapped[int] = mapped_column(BigInteger, default=0)
+    tasks_charged: Mapped[int] = mapped_column(BigInteger, default=0)
+    charged_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    quality_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    quality_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    coverage_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    coverage_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    security_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    security_count: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    iterations: Mapped[int] = mapped_column(BigInteger, default=0)
+    timed_milliseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    sequential_milliseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    calls_of_unknown_cost: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    sent_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    original_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    priced_calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    priced_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    priced_input: Mapped[int] = mapped_column(BigInteger, default=0)
+    priced_output: Mapped[int] = mapped_column(BigInteger, default=0)
+    priced_cache_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    priced_cache_write: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Worker(Base):

@@ -1,0 +1,228 @@
+"""What happened, added up by day, project and agent type, so that no metric has to look at tasks.
+
+Each kind of row has one function from the row to what it adds. It is added in the transaction that
+ends the row, taken away again where a retry reopens a task, and added up anew by `rebuild`: the
+sums always agree with the rows.
+
+- A task enters on the day of its end, under its last agent, with the run that ended it.
+- An iteration enters on the day of its evaluation, under the agent that was called.
+- A call enters on the day of its end, whatever became of its task: money spent stays spent.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Select, delete, exists, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from phantom.db.database import Database
+from phantom.db.models import MICROS, AgentCall, Iteration, Rollup, Task
+from phantom.vocabulary import TaskStatus
+
+CANCELLED = "cancelled"
+"""The failure reason of tasks that somebody stopped: neither a success nor a failure."""
+FIGURES = tuple(
+    column.key
+    for column in Rollup.__table__.columns
+    if column.key not in {"day", "project_id", "agent"}
+)
+"""Names of the sums."""
+_ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
+_STREAMED = {"yield_per": 2_000}
+
+Key = tuple[date, str, str]
+"""Day, project and agent type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What one row adds, and where."""
+
+    key: Key
+    figures: Mapping[str, int] = field(default_factory=dict)
+
+    def __neg__(self) -> "Addition":
+        """The same, taken away."""
+        return Addition(self.key, {name: -figure for name, figure in self.figures.items()})
+
+
+def of_task(task: Task, winner: Iteration | None) -> Addition:
+    """What an ended task adds; `winner` is the iteration that was delivered, if any was."""
+    assert task.completed_at is not None
+    figures = Counter(tasks_ended=1, tasks_completed=task.status == TaskStatus.COMPLETED)
+    if task.failure_reason == CANCELLED:
+        figures["tasks_cancelled"] = 1
+    elif task.started_at is not None:
+        figures["tasks_run"] = 1
+        figures["run_milliseconds"] = _milliseconds(task.started_at, task.completed_at)
+        figures["run_iterations"] = task.current_iteration
+    if task.actual_cost_micros is not None:
+        figures["tasks_charged"] = 1
+        figures["charged_micros"] = task.actual_cost_micros
+    components = winner.components if winner is not None else {}
+    _score(figures, "quality", task.final_quality)
+    _score(figures, "coverage", components.get("coverage"))
+    _score(figures, "security", components.get("security"))
+    return Addition((_day(task.completed_at), task.project_id, task.assigned_agent), figures)
+
+
+def of_iteration(iteration: Iteration, project_id: str, agent_type: str) -> Addition:
+    """What an evaluated iteration adds: how long it took, and how long without parallelism."""
+    assert iteration.completed_at is not None
+    figures = Counter(iterations=1)
+    if iteration.evaluation_seconds is not None and iteration.evaluators_seconds is not None:
+        took = _milliseconds(iteration.started_at, iteration.completed_at)
+        gained = iteration.evaluators_seconds - iteration.evaluation_seconds
+        figures["timed_milliseconds"] = took
+        figures["sequential_milliseconds"] = max(0, took + round(gained * 1000))
+    return Addition((_day(iteration.completed_at), project_id, agent_type), figures)
+
+
+def of_call(call: AgentCall, project_id: str) -> Addition:
+    """What a call that has ended adds."""
+    assert call.completed_at is not None
+    figures = Counter(calls=1, tokens=call.tokens)
+    if call.cost_micros is None:
+        figures["calls_of_unknown_cost"] = 1
+    else:
+        figures["cost_micros"] = call.cost_micros
+    figures["sent_tokens"] = call.context_tokens or 0
+    figures["original_tokens"] = call.original_context_tokens or 0
+    if call.cost_micros is not None and call.tokens > 0:
+        usage = (call.terminal or {}).get("usage", {})
+        figures["priced_calls"] = 1
+        figures["priced_micros"] = call.cost_micros
+        for kind in ("input", "output", "cache_read", "cache_write"):
+            figures[f"priced_{kind}"] = usage.get(kind, 0)
+    return Addition((_day(call.completed_at), project_id, call.agent_type), figures)
+
+
+async def task_addition(session: AsyncSession, task: Task) -> Addition:
+    """What `task` adds as it is now; it must have ended."""
+    winner = None
+    if task.best_iteration is not None:
+        winner = await session.scalar(
+            select(Iteration).where(
+                Iteration.task_id == task.id,
+                Iteration.attempt == task.attempt,
+                Iteration.number == task.best_iteration,
+            )
+        )
+    return of_task(task, winner)
+
+
+async def add(session: AsyncSession, addition: Addition) -> None:
+    """Add to the sums, in the transaction of the row that it comes from.
+
+    Flushes first: the rows of a change are locked before its sums, in this order by everybody.
+    """
+    await session.flush()
+    day, project_id, agent = addition.key
+    figures = {name: addition.figures.get(name, 0) for name in FIGURES}
+    row = {"day": day, "project_id": project_id, "agent": agent} | figures
+    build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = build(Rollup).values(row)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["day", "project_id", "agent"],
+            set_={
+                name: getattr(Rollup, name) + figure for name, figure in figures.items() if figure
+            }
+            # Something has to be set; this changes nothing.
+            or {"tasks_ended": Rollup.tasks_ended},
+        )
+    )
+
+
+async def rebuild(database: Database) -> int:
+    """Add everything up anew from the rows; returns how many sums there are.
+
+    Whoever ends something meanwhile waits.
+    """
+    async with database.write() as session:
+        if not database.is_sqlite:
+            await session.execute(text("LOCK TABLE rollups IN EXCLUSIVE MODE"))
+        sums = await recomputed(session)
+        await session.execute(delete(Rollup))
+        rows = [
+            {"day": day, "project_id": project_id, "agent": agent}
+            | {name: figures[name] for name in FIGURES}
+            for (day, project_id, agent), figures in sums.items()
+        ]
+        if rows:
+            await session.execute(insert(Rollup), rows)
+    return len(rows)
+
+
+async def ensure_built(database: Database) -> None:
+    """Build the sums of a database that was used before there were any."""
+    async with database.read() as session:
+        built = await session.scalar(select(exists(select(Rollup.day))))
+        needed = await session.scalar(
+            select(exists(select(Task.id).where(Task.status.in_(_ENDED))))
+        )
+    if needed and not built:
+        await rebuild(database)
+
+
+async def recomputed(session: AsyncSession) -> dict[Key, Counter[str]]:
+    """The sums as the rows give them, from the rows alone."""
+    sums: dict[Key, Counter[str]] = {}
+
+    def take(addition: Addition) -> None:
+        sums.setdefault(addition.key, Counter()).update(addition.figures)
+
+    won = (
+        (Iteration.task_id == Task.id)
+        & (Iteration.attempt == Task.attempt)
+        & (Iteration.number == Task.best_iteration)
+    )
+    tasks = select(Task, Iteration).outerjoin(Iteration, won).where(Task.status.in_(_ENDED))
+    async for task, winner in await session.stream(tasks, execution_options=_STREAMED):
+        take(of_task(task, winner))
+    async for iteration, project_id, agent_type in await session.stream(
+        _evaluated(), execution_options=_STREAMED
+    ):
+        take(of_iteration(iteration, project_id, agent_type))
+    calls = select(AgentCall, Task.project_id).join(Task, Task.id == AgentCall.task_id)
+    ended = calls.where(AgentCall.completed_at.is_not(None))
+    async for call, project_id in await session.stream(ended, execution_options=_STREAMED):
+        take(of_call(call, project_id))
+    return sums
+
+
+def _evaluated() -> Select[Iteration, str, str]:
+    """Evaluated iterations with their project and the type of the agent that did the work."""
+    agent_type = (
+        select(AgentCall.agent_type)
+        .where(
+            AgentCall.task_id == Iteration.task_id,
+            AgentCall.attempt == Iteration.attempt,
+            AgentCall.iteration == Iteration.number,
+            AgentCall.agent == Iteration.agent,
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(Iteration, Task.project_id, agent_type)
+        .join(Task, Task.id == Iteration.task_id)
+        .where(Iteration.completed_at.is_not(None), agent_type.is_not(None))
+    )
+
+
+def _score(figures: Counter[str], name: str, score: float | None) -> None:
+    if score is not None:
+        figures[f"{name}_micros"] = round(score * MICROS)
+        figures[f"{name}_count"] = 1
+
+
+def _milliseconds(start: datetime, end: datetime) -> int:
+    return max(0, round((end - start).total_seconds() * 1000))
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
