@@ -31,20 +31,25 @@ def request(workspace: Path, task_type: TaskType, prompt: str, **more: object) -
     )
 
 
-def ask(asked: AgentRequest, mark: str = "embedded-test") -> list[AgentEvent]:
-    """Run the agent to its end; returns its events, the last of which is the terminal one."""
+def start(asked: AgentRequest, mark: str) -> "subprocess.Popen[bytes]":
+    """The agent's process, whose events come on its stdout."""
     file = asked.scratch.parent / f"{asked.workspace.name}.request.json"
     file.write_text(asked.model_dump_json())
-    done = subprocess.run(
+    return subprocess.Popen(
         command(file),
         cwd=asked.scratch,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), "PHANTOM_MARK": mark},
-        capture_output=True,
-        check=False,
-        timeout=110,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    assert b"" == done.stderr
-    return [AGENT_EVENT.validate_json(line) for line in done.stdout.splitlines()]
+
+
+def ask(asked: AgentRequest, mark: str = "embedded-test") -> list[AgentEvent]:
+    """Run the agent to its end; returns its events, the last of which is the terminal one."""
+    with start(asked, mark) as process:
+        output, errors = process.communicate(timeout=110)
+    assert b"" == errors
+    return [AGENT_EVENT.validate_json(line) for line in output.splitlines()]
 
 
 def finished(events: list[AgentEvent]) -> Finished:

@@ -1,5 +1,6 @@
 """Tests and candidates that misbehave, and what is left of them: nothing."""
 
+import time
 from pathlib import Path
 
 import psutil
@@ -7,7 +8,7 @@ import pytest
 
 from phantom.agents.port import Outcome
 from phantom.vocabulary import TaskType
-from tests.support.embedded import ask, finished, request
+from tests.support.embedded import ask, finished, request, start
 
 RIGHT = "def add(a, b):\n    return a + b\n"
 TEST = "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n"
@@ -42,6 +43,26 @@ def test_endless_loop(tmp_path: Path) -> None:
     end = finished(ask(request(workspace, TaskType.DEBUGGING, "fix"), mark="loops"))
     assert Outcome.DONE == end.outcome, end.content
     assert [] == left_over("loops")
+
+
+def test_kill_and_start_again(tmp_path: Path) -> None:
+    """Killed in mid-search it leaves no process and a clean workspace; asked again it repairs."""
+    text = "def count(n):\n    i = 0\n    while i != n:\n        i += 2\n    return i\n"
+    test = "from calc import count\n\n\ndef test_count():\n    assert count(3) == 3\n"
+    workspace = project(tmp_path, {"calc.py": text, "test_calc.py": test})
+    asked = request(workspace, TaskType.DEBUGGING, "fix")
+    with start(asked, mark="killed") as process:
+        assert process.stdout
+        while b"localise" not in process.stdout.readline():
+            pass
+        process.kill()
+    # What the kernel ends with its parent is gone soon, not at once.
+    deadline = time.monotonic() + 10
+    while left_over("killed") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [] == left_over("killed")
+    assert text == (workspace / "calc.py").read_text()
+    assert Outcome.DONE == finished(ask(asked)).outcome
 
 
 def test_memory(tmp_path: Path) -> None:

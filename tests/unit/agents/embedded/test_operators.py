@@ -153,6 +153,7 @@ def test_windows_line_ends() -> None:
         ("b = a", "b = max(b, a)"),
         ("return a[b][1]", "return a[1][b]"),
         ("return a * 0.5", "return a * 0.05"),
+        ("return (a[1], b)", "return (a[1], max(a[1], b))"),
     ],
 )
 def test_what_the_operators_can(before: str, after: str) -> None:

@@ -76,7 +76,7 @@ RAISED = 0.7
 """Bonus of a line through which the exception of a failing test passed last."""
 NAME_LOST = 1.5
 """Cost of an edit after which a local name is set but no longer read: it hides what was meant."""
-AT_IMPORT = 1.0
+AT_IMPORT = 0.5
 """Cost of an edit outside functions: rarer, and a hundred times slower to try."""
 NAME_FOUND = 1.2
 """Bonus of an edit that uses a local name which was set and never read, or never filled."""

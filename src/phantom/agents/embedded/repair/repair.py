@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,9 +75,10 @@ def repair(workspace: Path, scratch: Path, stream: EventStream, *, wall_seconds:
     account = Account()
     deadline = time.monotonic() + wall_seconds
     stream.say("Copying the project and collecting its tests", phase="collect")
-    with account.phase("collect"):
-        bench = Workbench(workspace, scratch, servers=max(1, min(4, os.cpu_count() or 1)))
-    with bench:
+    with ExitStack() as stack:
+        with account.phase("collect"):
+            servers = max(1, min(4, os.cpu_count() or 1))
+            bench = stack.enter_context(Workbench(workspace, scratch, servers))
         collected = bench.collected
         account.tests, account.errors = len(collected.tests), list(collected.errors)
         account.confined = collected.confined

@@ -39,7 +39,7 @@ class Search:
 
     A right repair may be slow, and most endless loops are not repairs. So the time limit of a test
     is short, a candidate that runs out of time after it has mended a test is tried again at once
-    with a long one, and the others again once everything else has failed.
+    with four times as much, and again, and all with a long one once everything else has failed.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Search:
     def run(self, edits: Sequence[Edit]) -> Found:
         """Run `edits` until one passes, and some more for better ones; plausible ones by rank."""
         self._pass(edits)
-        again = self._found.hung
+        again = list(dict.fromkeys(self._found.hung))
         if not self._found.plausible and again and self._limit < _LONGEST_LIMIT:
             self._found.hung, self._limit = [], _LONGEST_LIMIT
             self._pass(again)
@@ -94,7 +94,9 @@ class Search:
         for edit in edits:
             while self._retries:
                 slow = self._retries.popleft()
-                yield slow, self._job(slow, self._files[slow.path].apply(slow), _LONGEST_LIMIT)
+                limit = self._limit * 4 ** self._found.hung.count(slow)
+                text = self._files[slow.path].apply(slow)
+                yield slow, self._job(slow, text, min(_LONGEST_LIMIT, limit))
             if self._left == 0 or edit.cost > self._stop_cost or time.monotonic() > self._stop_at:
                 return
             text = self._files[edit.path].apply(edit)
@@ -118,7 +120,7 @@ class Search:
 
     def _reject_hung(self, edit: Edit, result: JobResult | None) -> None:
         mended = result and any(r.ok and r.test in self._failing for r in result.results)
-        if mended and self._limit < _LONGEST_LIMIT and edit not in self._found.hung:
+        if mended and self._limit * 4 ** self._found.hung.count(edit) < _LONGEST_LIMIT:
             self._retries.append(edit)
         self._found.hung.append(edit)
 

@@ -17,6 +17,9 @@ Tracer = Callable[[FrameType, str, object], Any]
 """A trace function; it returns the one for the lines of the frame, or None."""
 
 
+_AFTER_A_HANG = 0.2
+
+
 class TestHung(BaseException):
     """Raised inside a test that used up its processor time."""
 
@@ -45,7 +48,7 @@ class Run:
         for position, (item, number) in enumerate(zip(items, numbers, strict=True)):
             following = items[position + 1] if position + 1 < len(items) else None
             # One endless loop costs the full time; where there is one, there are more.
-            allowed = max(0.3, 10 * slowest) if hung else self._seconds
+            allowed = max(_AFTER_A_HANG, 10 * slowest) if hung else self._seconds
             seconds = self._one(item, following, min(allowed, self._seconds))
             self._write(number, seconds)
             hung = hung or self._outcome == "hung"

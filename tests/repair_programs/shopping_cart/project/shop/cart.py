@@ -19,7 +19,7 @@ class Cart:
     def net(self):
         """Price before tax, after the discount."""
         total = sum(self.prices[article] * n for article, n in self.lines.items())
-        return total * discount_for(total)
+        return total * (1 + discount_for(total))
 
     def gross(self):
         """Price with tax."""
