@@ -2,20 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, Field
 
-from phantom.api.problems import InvalidRequest, Problem
+from phantom.api.problems import InvalidRequest, Problem, Responses
 from phantom.api.schemas import Body, ProjectView, Text
 from phantom.api.services import Wired
 from phantom.projects.config import ProjectConfiguration
 from phantom.projects.repository import checked_repository
+from phantom.projects.service import ProjectChanges
+from phantom.tasks.removal import remove_project
 from phantom.tasks.service import checked_id
-from phantom.vocabulary import ProjectType
+from phantom.vocabulary import ProjectStatus, ProjectType
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 
 ProjectId = Annotated[str, Path(description="Id of the project.", examples=["uuid"])]
+Repository = Annotated[Text, Field(max_length=2000), AfterValidator(checked_repository)]
+_NOT_FOUND: Responses = {404: {"model": Problem, "description": "No such project"}}
+_CONFLICT: Responses = {409: {"model": Problem, "description": "The project's state forbids it"}}
 
 
 class NewProject(Body):
@@ -23,10 +28,19 @@ class NewProject(Body):
 
     name: Annotated[Text, Field(min_length=1, max_length=200)]
     type: ProjectType = ProjectType.GENERAL
-    github_repo: (
-        Annotated[Text, Field(max_length=2000), AfterValidator(checked_repository)] | None
-    ) = Field(default=None, description="https URL, owner/name, or a local path or file URL.")
+    github_repo: Repository | None = Field(
+        default=None, description="https URL, owner/name, or a local path or file URL."
+    )
     config: ProjectConfiguration = ProjectConfiguration()
+
+
+class ChangedProject(Body):
+    """What is to be changed; what is left out stays. A null repository takes it away."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    status: ProjectStatus | None = None
+    github_repo: Repository | None = None
+    config: ProjectConfiguration | None = None
 
 
 @router.get("", response_model=list[ProjectView])
@@ -45,10 +59,47 @@ async def create_project(body: NewProject, services: Wired, response: Response) 
     return ProjectView.of(summary)
 
 
+@router.put("/{project_id}", response_model=ProjectView, responses=_NOT_FOUND | _CONFLICT)
+async def update_project(
+    project_id: ProjectId, body: ChangedProject, services: Wired
+) -> ProjectView:
+    """Change a project; `paused` takes no new work, `archived` is read-only until it is undone."""
+    changes = ProjectChanges(
+        name=body.name,
+        status=body.status,
+        sets_repository="github_repo" in body.model_fields_set,
+        github_repo=body.github_repo,
+        config=body.config,
+    )
+    found = await services.projects.update(checked_id(project_id, "project"), changes)
+    return ProjectView.of(found)
+
+
+@router.put("/{project_id}/config", response_model=ProjectView, responses=_NOT_FOUND | _CONFLICT)
+async def update_project_config(
+    project_id: ProjectId, body: ProjectConfiguration, services: Wired
+) -> ProjectView:
+    """Change the configuration; what the body leaves out stays as it is."""
+    changes = ProjectChanges(config=body)
+    found = await services.projects.update(checked_id(project_id, "project"), changes)
+    return ProjectView.of(found)
+
+
+@router.delete("/{project_id}", status_code=204, responses=_NOT_FOUND | _CONFLICT)
+async def delete_project(
+    project_id: ProjectId,
+    services: Wired,
+    *,
+    force: Annotated[bool, Query(description="Cancel its tasks first.")] = False,
+) -> None:
+    """Delete a project with its tasks, costs and events, and free its slot."""
+    await remove_project(services.projects, services.tasks, project_id, force=force)
+
+
 @router.get(
     "/{project_id}",
     response_model=ProjectView,
-    responses={404: {"model": Problem, "description": "No such project"}},
+    responses=_NOT_FOUND,
 )
 async def get_project(project_id: ProjectId, services: Wired) -> ProjectView:
     """One project."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Select, delete, exists, insert, select, text
+from sqlalchemy import Select, delete, exists, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +31,7 @@ FIGURES = tuple(
 )
 """Names of the sums."""
 _ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
+_OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 _STREAMED = {"yield_per": 2_000}
 
 Key = tuple[date, str, str]
@@ -135,6 +136,42 @@ async def add(session: AsyncSession, addition: Addition) -> None:
             or {"tasks_ended": Rollup.tasks_ended},
         )
     )
+
+
+async def totals(session: AsyncSession, project_id: str | None = None) -> Counter[str]:
+    """Every figure, added up over all days and agents, of one project where given."""
+    wanted = select(*(func.sum(getattr(Rollup, name)) for name in FIGURES))
+    if project_id is not None:
+        wanted = wanted.where(Rollup.project_id == project_id)
+    found = (await session.execute(wanted)).one()
+    return Counter({name: int(figure or 0) for name, figure in zip(FIGURES, found, strict=True)})
+
+
+def mean(sums: Mapping[str, int], name: str) -> float | None:
+    """Mean of the scores `name` (`quality`, `coverage` or `security`); None without any."""
+    count = sums[f"{name}_count"]
+    return sums[f"{name}_micros"] / MICROS / count if count else None
+
+
+async def task_counts(
+    session: AsyncSession, project_id: str | None = None
+) -> dict[TaskStatus, int]:
+    """How many tasks are in each status: the ended ones from the sums, the few open ones counted.
+
+    Counting a million rows takes longer than the page of a list that needs their number.
+    """
+    ended = await totals(session, project_id)
+    completed = ended["tasks_completed"]
+    counts = dict.fromkeys(TaskStatus, 0) | {
+        TaskStatus.COMPLETED: completed,
+        TaskStatus.FAILED: ended["tasks_ended"] - completed,
+    }
+    still_open = select(Task.status, func.count()).where(Task.status.in_(_OPEN))
+    if project_id is not None:
+        still_open = still_open.where(Task.project_id == project_id)
+    for status, number in await session.execute(still_open.group_by(Task.status)):
+        counts[TaskStatus(status)] = number
+    return counts
 
 
 async def rebuild(database: Database) -> int:

@@ -1,5 +1,6 @@
 """After a call: record the work tree, measure the change, and ask the gate."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from phantom.hrm.gate import Decision, Evidence, Tests, judge
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
 from phantom.orchestration.workspace import Workspace
+from phantom.security.redaction import without_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,19 @@ class IterationResult(BaseModel):
 
 
 class Assessment(BaseModel):
-    """An iteration's result, and the report behind it."""
+    """An iteration's result, and the report behind it.
+
+    Attributes:
+        evaluation_seconds: wall time of the evaluation; None in records of before it was taken.
+        evaluators_seconds: what the evaluators took one by one, added up.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     result: IterationResult
     report: Report
+    evaluation_seconds: float | None = None
+    evaluators_seconds: float | None = None
 
 
 class Assessor:
@@ -67,7 +76,9 @@ class Assessor:
         """Snapshot, evaluate, judge. Doing it again gives the same commit."""
         commit = await trial.workspace.snapshot(f"Iteration {trial.number} by {trial.call.agent}")
         fault_point("evaluate:snapshot")
+        started = time.monotonic()
         report = await self._measure(trial)
+        took = time.monotonic() - started
         fault_point("evaluate:measured")
         changed = await trial.workspace.changed_files(trial.base_commit, commit)
         evidence = Evidence(
@@ -88,7 +99,20 @@ class Assessor:
             decision=judge(evidence, trial.run.config),
             call=trial.call,
         )
-        return Assessment(result=result, report=report)
+        return Assessment(
+            result=result,
+            report=report,
+            evaluation_seconds=took,
+            evaluators_seconds=self._one_by_one(report),
+        )
+
+    def _one_by_one(self, report: Report) -> float:
+        """Seconds of every evaluator; one that gives several measures tells its time with each."""
+        told = {each.evaluator: each.seconds for each in report.evaluations}
+        return sum(
+            max((told.get(name, 0.0) for name in evaluator.measures), default=0.0)
+            for evaluator in self._evaluators
+        )
 
     async def _measure(self, trial: Trial) -> Report:
         subject = Subject(
@@ -100,12 +124,13 @@ class Assessor:
             task_type=trial.run.task_type,
             answer=trial.call.content,
         )
-        return await self._pool.evaluate(
+        report = await self._pool.evaluate(
             subject,
             self._evaluators,
             timeout_seconds=trial.run.config.parallel_evaluation.timeout_seconds,
             weights=trial.run.quality_weights or None,
         )
+        return without_known(report)
 
 
 def _tests(report: Report) -> Tests:

@@ -28,16 +28,26 @@ from phantom.agents.port import (
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
+from phantom.errors import NoAgentAvailable
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import AgentActivity, AgentSwitch
-from phantom.ledger import ledger
+from phantom.hrm.context import Context
+from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
+from phantom.security.redaction import without_known
 from phantom.vocabulary import AgentType, CostSource
 
 _TELL_SECONDS = 0.25
 _MAX_TOLD_LINE = 500
+# What it cost up to then, nobody can say any more.
+_GONE = Failed(
+    kind=ErrorKind.NOT_INSTALLED,
+    message="The agent was disconnected while it was at work.",
+    cost=None,
+    cost_source=CostSource.UNKNOWN,
+)
 
 
 class CallResult(BaseModel):
@@ -64,20 +74,28 @@ class Calls:
     store: EventStore
     chooser: Chooser
 
-    async def make(self, run: Run, request: AgentRequest, situation: Situation) -> CallResult:
-        """The call's result: from the journal where it finished before, else by making it."""
+    async def make(
+        self, run: Run, request: AgentRequest, situation: Situation, context: Context
+    ) -> CallResult:
+        """The call's result: from the journal where it finished before, else by making it.
+
+        `context` is what the request shows of the repository; its size is kept with the call.
+        """
         journalled = await self._journalled(request.call_id)
         if journalled is not None and journalled.terminal is not None:
             return _result(journalled)
         if journalled is None:
             agent = self.chooser.choose(situation)
-            await self._open(run, request, agent, situation)
+            await self._open(run, request, agent, situation, context)
             fault_point("call:opened")
             seen = 0
         else:
-            agent = self.chooser.choose(
-                Situation(task_type=situation.task_type, requested=journalled.agent)
-            )
+            try:
+                agent = self.chooser.choose(
+                    Situation(task_type=situation.task_type, requested=journalled.agent)
+                )
+            except NoAgentAvailable:
+                return _result(await self._close(run, request.call_id, _GONE))
             seen = journalled.events_seen
         terminal = await self._follow(run, request, agent, seen)
         fault_point("call:followed")
@@ -100,7 +118,12 @@ class Calls:
             return await session.get(models.AgentCall, call_id)
 
     async def _open(
-        self, run: Run, request: AgentRequest, agent: Agent, situation: Situation
+        self,
+        run: Run,
+        request: AgentRequest,
+        agent: Agent,
+        situation: Situation,
+        context: Context,
     ) -> None:
         account = _account(run, request.call_id, agent.agent_id)
         async with self.store.transaction() as transaction:
@@ -116,6 +139,8 @@ class Calls:
                     agent=agent.agent_id,
                     agent_type=agent.agent_type,
                     state="running",
+                    context_tokens=context.sent_tokens,
+                    original_context_tokens=context.original_tokens,
                 )
             )
             await _open_iteration(transaction, run, request.iteration, agent)
@@ -159,6 +184,7 @@ class Calls:
                 call.cost_micros,
                 terminal.cost_source,
             )
+            await rollups.add(transaction.session, rollups.of_call(call, run.project_id))
         return call
 
 
@@ -231,7 +257,7 @@ async def _with_clocks(
             yield Failed(kind=ErrorKind.STALLED, message=f"The agent was stopped: {clock}.")
             return
         # Outside the clock: the time that the consumer takes is not the agent's.
-        yield event
+        yield without_known(event)
 
 
 async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: Situation) -> None:

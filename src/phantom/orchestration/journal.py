@@ -12,12 +12,13 @@ from phantom.events.types import (
     TaskResult,
 )
 from phantom.hrm.plan import Plan
-from phantom.ledger import ledger
+from phantom.ledger import ledger, rollups
 from phantom.orchestration.assess import Assessment
 from phantom.orchestration.finish import Ending
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import Origin
+from phantom.security.redaction import redacted
 from phantom.vocabulary import TaskStatus
 
 
@@ -50,6 +51,8 @@ async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessme
     row.gate = result.decision.model_dump(mode="json")
     row.tokens = result.call.tokens
     row.cost_micros = ledger.micros(result.call.cost)
+    row.evaluation_seconds = made.evaluation_seconds
+    row.evaluators_seconds = made.evaluators_seconds
     row.completed_at = utc_now()
     for evaluation in report.evaluations:
         session.add(
@@ -69,6 +72,7 @@ async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessme
     task.tests_passing = report.tests_passing
     task.security_issues = report.security_issues
     task.tokens += result.call.tokens
+    await rollups.add(session, rollups.of_iteration(row, run.project_id, result.call.agent_type))
     _tell_evaluation(transaction, run, made)
     emit_update(transaction, task)
 
@@ -80,9 +84,11 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
         return
     for field, value in ending.changes.items():
         setattr(task, field, value)
+    task.failure_detail = task.failure_detail and redacted(task.failure_detail)
     task.status = ending.status
     task.completed_at = utc_now()
     task.actual_cost_micros = await ledger.spent(transaction.session, task_id)
+    await rollups.add(transaction.session, await rollups.task_addition(transaction.session, task))
     transaction.emit(
         TaskResult(
             task_id=task.id,

@@ -222,7 +222,9 @@ class TaskLoop:
             current=story.last_agent,
         )
         try:
-            result = await self._race(story.run, self._calls.make(story.run, request, situation))
+            result = await self._race(
+                story.run, self._calls.make(story.run, request, situation, story.context)
+            )
         except Stop:
             await story.workspace.end_processes(story.run.task_id)
             await self._calls.cancel(story.run, request.call_id)

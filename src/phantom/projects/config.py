@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from phantom.db.models import JsonObject
+
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -61,3 +63,14 @@ class ProjectConfiguration(_Section):
     risk_tolerance: RiskTolerance = RiskTolerance()
     deployment: Deployment = Deployment()
     ml_components: MlComponents = MlComponents()
+
+
+def merged(stored: JsonObject, changes: ProjectConfiguration) -> JsonObject:
+    """`stored` with every field that `changes` was given; a null takes an optional field away."""
+    whole = dict(stored)
+    for name in changes.model_fields_set:
+        section = getattr(changes, name)
+        given = {field: getattr(section, field) for field in section.model_fields_set}
+        whole[name] = {**stored.get(name, {}), **given}
+    checked = ProjectConfiguration.model_validate(whole)
+    return checked.model_dump(mode="json", exclude_none=True)

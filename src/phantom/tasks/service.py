@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.clock import iso, utc_now
@@ -21,14 +21,15 @@ from phantom.events.store import EventStore
 from phantom.hrm.config import BALANCED
 from phantom.hrm.context import check_globs
 from phantom.hrm.plan import plan
+from phantom.ledger import rollups
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.stops import Reason
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import check_space, find_source
-from phantom.projects.service import AD_HOC_ID, ProjectService, local_checkout
+from phantom.projects.service import AD_HOC_ID, ProjectService, admit, local_checkout
 from phantom.security.paths import resolve_workspace
 from phantom.tasks.waiting import ENDED, EndWatch
-from phantom.vocabulary import AgentType, ProjectStatus, TaskStatus, TaskType
+from phantom.vocabulary import AgentType, TaskStatus, TaskType
 
 MAX_PROMPT_BYTES = 1_048_576
 _TITLE_LENGTH = 120
@@ -91,6 +92,7 @@ class TaskService:
         project_id = project.id if project is not None else await self._owner(workspace)
         task = _row(order, workspace, project_id)
         async with self._store.transaction() as transaction:
+            await admit(transaction.session, project_id)
             transaction.session.add(task)
             await transaction.session.flush()
             emit_update(transaction, task)
@@ -111,18 +113,23 @@ class TaskService:
         page_size: int = 20,
         cursor: str | None = None,
     ) -> Page:
-        """Newest first, ties by id; stable while tasks are added when `cursor` is followed."""
+        """Newest first, ties by id; stable while tasks are added when `cursor` is followed.
+
+        A page by number reads past all before it; one by cursor costs the same at any depth.
+        """
         wanted = select(models.Task)
         if project_id is not None:
-            wanted = wanted.where(models.Task.project_id == checked_id(project_id, "project"))
+            project_id = checked_id(project_id, "project")
+            wanted = wanted.where(models.Task.project_id == project_id)
         if status is not None:
             wanted = wanted.where(models.Task.status == status)
         async with self._store.database.read() as session:
-            total = await session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+            counts = await rollups.task_counts(session, project_id)
             paged = _after(wanted, cursor) if cursor else wanted.offset((page - 1) * page_size)
             ordered = paged.order_by(models.Task.created_at.desc(), models.Task.id.desc())
             items = list(await session.scalars(ordered.limit(page_size)))
         full = len(items) == page_size
+        total = sum(counts.values()) if status is None else counts[status]
         return Page(items, total, _cursor(items[-1]) if full and items else None)
 
     async def cancel(self, task_id: str) -> models.Task:
@@ -140,6 +147,8 @@ class TaskService:
                 task.failure_reason = Reason.CANCELLED
                 task.failure_detail = "The task was cancelled before it started."
                 task.completed_at = utc_now()
+                session = transaction.session
+                await rollups.add(session, await rollups.task_addition(session, task))
                 emit_update(transaction, task)
         self._cancellations.request(task_id)
         return task
@@ -147,24 +156,25 @@ class TaskService:
     async def retry(self, task_id: str) -> models.Task:
         """Run a failed task again, as its next attempt; what it did before is kept.
 
-        Raises Conflict where the task has not failed.
+        Raises Conflict where the task has not failed, or its project takes no work.
         """
         async with self._store.transaction() as transaction:
             task = await _get(transaction.session, task_id, lock=True)
             if task.status != TaskStatus.FAILED:
                 raise Conflict(f"Task {task_id} is {task.status}; only a failed task is retried.")
+            await admit(transaction.session, task.project_id)
+            counted = await rollups.task_addition(transaction.session, task)
             _reset(task)
+            # From now on it counts by the run that is to come.
+            await rollups.add(transaction.session, -counted)
             emit_update(transaction, task)
         await self._engine.enqueue(task.id, task.attempt)
         return task
 
     async def counts(self) -> dict[TaskStatus, int]:
-        """How many tasks there are in each status that has any."""
+        """How many tasks there are in each status."""
         async with self._store.database.read() as session:
-            found = await session.execute(
-                select(models.Task.status, func.count()).group_by(models.Task.status)
-            )
-            return {TaskStatus(status): number for status, number in found}
+            return await rollups.task_counts(session)
 
     async def wait(self, task_id: str) -> models.Task:
         """The task, once it has ended. Raises NotFound."""
@@ -173,13 +183,10 @@ class TaskService:
         return await self.get(task_id)
 
     async def _project(self, order: Order) -> models.Project | None:
-        """The project that the order names. Raises NotFound, or Conflict where it takes no work."""
+        """The project that the order names. Raises NotFound."""
         if order.project_id is None:
             return None
-        project = (await self._projects.get(checked_id(order.project_id, "project"))).project
-        if project.status != ProjectStatus.ACTIVE:
-            raise Conflict(f"Project '{project.name}' is {project.status} and takes no new work.")
-        return project
+        return (await self._projects.get(checked_id(order.project_id, "project"))).project
 
     async def _workspace(self, order: Order, project: models.Project | None) -> Path | None:
         """Where the order says, else the project's own checkout, where it has one."""
