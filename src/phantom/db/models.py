@@ -296,7 +296,7 @@ class HrmConfig(Base):
 
 
 class HrmPreset(Base):
-    """A named configuration to apply; the built-in ones are written anew at each start."""
+    """A named configuration of somebody's own; the built-in ones are part of the program."""
 
     __tablename__ = "hrm_presets"
     __table_args__ = (UniqueConstraint("created_by", "name"),)
@@ -307,7 +307,6 @@ class HrmPreset(Base):
     icon: Mapped[str] = mapped_column(String(50))
     color: Mapped[str] = mapped_column(String(20))
     visibility: Mapped[str] = mapped_column(String(10))
-    builtin: Mapped[bool] = mapped_column(Boolean, default=False)
     created_by: Mapped[str] = mapped_column(String(100))
     config: Mapped[JsonObject] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

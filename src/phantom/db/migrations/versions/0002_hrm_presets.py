@@ -1,4 +1,4 @@
-"""Presets as rows, and which configuration and preset a task ran under."""
+"""Custom presets, and which configuration and preset a task ran under."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("icon", sa.String(length=50), nullable=False),
         sa.Column("color", sa.String(length=20), nullable=False),
         sa.Column("visibility", sa.String(length=10), nullable=False),
-        sa.Column("builtin", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.String(length=100), nullable=False),
         sa.Column("config", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
