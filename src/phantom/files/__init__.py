@@ -1,0 +1,1 @@
+"""The config files of agents: which there may be, and how they are read, written and restored."""
