@@ -28,6 +28,8 @@ from phantom.events.postgres_channel import postgres_channel
 from phantom.events.redis_channel import check_redis_installed, redis_channel
 from phantom.events.remote_bus import RemoteBus
 from phantom.events.store import EventStore
+from phantom.ledger import rollups
+from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.loop import TaskLoop
@@ -98,6 +100,7 @@ class Runtime:
             store=self.store,
             hub=EventHub(self.store),
             projects=projects,
+            metrics=MetricsService(self.database),
             tasks=TaskService(
                 store=self.store,
                 engine=self.engine,
@@ -117,6 +120,7 @@ class Runtime:
             stack.push_async_callback(self.database.close)
             await migrate.upgrade(self.database)
             await self.services.projects.ensure_ad_hoc()
+            await rollups.ensure_built(self.database)
             await self._roster.join()
             stack.push_async_callback(self._roster.leave)
             stack.push_async_callback(self.engine.stop)

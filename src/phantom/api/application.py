@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phantom import __version__
 from phantom.api import (
+    metrics,
     openapi,
     orchestration,
     problems,
@@ -95,7 +96,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
     api.state.services = services
     api.state.instruments = instruments
     problems.install(api)
-    for section in (orchestration, projects, tasks, realtime, system, reference):
+    for section in (orchestration, projects, tasks, metrics, realtime, system, reference):
         api.include_router(section.router)
     return Application(api, services.settings, instruments)
 

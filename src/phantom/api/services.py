@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from phantom.db.database import Database
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
+from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
 from phantom.tasks.service import TaskService
@@ -24,6 +25,7 @@ class Services:
     hub: EventHub
     tasks: TaskService
     projects: ProjectService
+    metrics: MetricsService
 
 
 def _of_the_app(connection: HTTPConnection) -> Services:
