@@ -56,7 +56,7 @@ async def quality_now(repository: Path, scratch: Path) -> Report:
         workspace=copy,
         scratch=work,
         base_commit=commit,
-        mark="phantom-demo-before",
+        mark=scratch.name,  # of its own: another demo's sweep must not find these processes
         task_type=TaskType.DEBUGGING,
     )
     pool = EvaluationPool(2)

@@ -108,7 +108,7 @@ class Stage:
         """Stop what runs, and remove everything unless it is to be kept."""
         if self._server is not None:
             await self._server.stop()
-        await processes.sweep(mark="phantom-demo", directory=self._directory)
+        await processes.sweep(mark=self._directory.name, directory=self._directory)
         if not keep:
             await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
 
