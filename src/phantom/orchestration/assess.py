@@ -13,7 +13,6 @@ from phantom.hrm.gate import Decision, Evidence, Tests, judge
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
 from phantom.orchestration.workspace import Workspace
-from phantom.security.redaction import without_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +123,12 @@ class Assessor:
             task_type=trial.run.task_type,
             answer=trial.call.content,
         )
-        report = await self._pool.evaluate(
+        return await self._pool.evaluate(
             subject,
             self._evaluators,
             timeout_seconds=trial.run.config.parallel_evaluation.timeout_seconds,
             weights=trial.run.quality_weights or None,
         )
-        return without_known(report)
 
 
 def _tests(report: Report) -> Tests:

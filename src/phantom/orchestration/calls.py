@@ -36,7 +36,6 @@ from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
-from phantom.security.redaction import without_known
 from phantom.vocabulary import AgentType, CostSource
 
 _TELL_SECONDS = 0.25
@@ -257,7 +256,7 @@ async def _with_clocks(
             yield Failed(kind=ErrorKind.STALLED, message=f"The agent was stopped: {clock}.")
             return
         # Outside the clock: the time that the consumer takes is not the agent's.
-        yield without_known(event)
+        yield event
 
 
 async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: Situation) -> None:
