@@ -230,12 +230,12 @@ def test_every_dependency_is_explained() -> None:
 
 
 def test_every_event_is_documented() -> None:
-    """docs/api.md has a row for each event with exactly its fields."""
+    """docs/events.md has a row for each event with exactly its fields."""
     types = typing.get_args(typing.get_args(Event)[0])
     expected = {
         kind.model_fields["type"].default: {*kind.model_fields} - {"type"} for kind in types
     }
-    rows = [cells for cells in table("api.md") if len(cells) == 3 and cells[0] != "Event"]
+    rows = [cells for cells in table("events.md") if len(cells) == 3 and cells[0] != "Event"]
     documented = {cells[0].strip("`"): set(re.findall(r"`(\w+)`", cells[1])) for cells in rows}
     assert expected == documented
 

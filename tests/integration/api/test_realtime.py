@@ -71,6 +71,12 @@ async def receive(socket: ClientConnection) -> JsonObject:
                 return message
 
 
+async def drained(socket: ClientConnection) -> None:
+    """Read until the connection ends."""
+    while True:
+        await receive(socket)
+
+
 async def say(socket: ClientConnection, **message: object) -> JsonObject:
     """The answer to a message."""
     await socket.send(json.dumps(message))
@@ -300,8 +306,7 @@ async def test_one_that_does_not_read_is_dropped_and_delays_nobody(
 
         await until(dropped)
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                await receive(slow)
+            await drained(slow)
     assert closed.value.rcvd is not None
     assert 1013 == closed.value.rcvd.code
 

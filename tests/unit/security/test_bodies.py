@@ -18,7 +18,7 @@ JSON_TYPE = ("Content-Type", "application/json")
 DOCUMENTS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(alphabet=st.sampled_from('a"\\[]{}\n')),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 

@@ -1,0 +1,155 @@
+"""The pages about the API and the API's own document say what the code does."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from pydantic import JsonValue
+
+from phantom.api import reference
+from phantom.api.application import Application
+from phantom.events.types import EVENT
+from tests.support.api import Edge
+
+DOCS = Path(__file__).parents[3] / "docs"
+Document = dict[str, JsonValue]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Application:
+    """The application."""
+    return Edge(tmp_path).app
+
+
+@pytest.fixture
+def document(app: Application) -> Document:
+    """Its OpenAPI document."""
+    document: Document = json.loads(json.dumps(app.api.openapi()))
+    return document
+
+
+def table(page: str, columns: int) -> list[list[str]]:
+    """The rows of a page's tables that have so many columns, without their heads."""
+    lines = [line for line in (DOCS / page).read_text().splitlines() if line.startswith("| `")]
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in rows if len(row) == columns]
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Method, path and description of each operation."""
+    paths = document["paths"]
+    assert isinstance(paths, dict)
+    for path, methods in paths.items():
+        assert isinstance(methods, dict)
+        for method, operation in methods.items():
+            assert isinstance(operation, dict)
+            yield method.upper(), path, operation
+
+
+def test_every_endpoint_is_documented(app: Application) -> None:
+    """docs/api.md has a row for each route, and no others."""
+    served = {
+        (method, route.path)
+        for route in iter_route_contexts(app.api.routes)
+        for method in sorted((route.methods or {"WS"}) - {"HEAD"})
+    }
+    documented = {(row[0], row[1]) for row in table("api.md", 4)}
+    assert served == documented
+
+
+def test_every_answer_of_the_page_is_declared(document: Document) -> None:
+    """The successes in docs/api.md are those of the OpenAPI document."""
+    declared = {
+        (method, path): {
+            code
+            for code, answer in dict(operation["responses"]).items()
+            if code < "400" or "Health" in json.dumps(answer)
+        }
+        for method, path, operation in operations(document)
+    }
+    documented = {
+        (method, path): set(codes.split(", "))
+        for method, path, codes, _ in table("api.md", 4)
+        if (method, path) in declared
+    }
+    assert declared == documented
+
+
+def test_every_metric_is_documented(app: Application) -> None:
+    """docs/metrics.md has a row for each family, with its type and labels, and no others."""
+    instruments = app.api.state.instruments
+    families = {}
+    for family in instruments.registry.collect():
+        name = family.name + ("_total" if family.type == "counter" else "")
+        families[name] = family.type
+    rows = {row[0]: row for row in table("metrics.md", 4)}
+    assert families == {name: row[1] for name, row in rows.items()}
+    labelled = {
+        "phantom_api_requests_total": instruments.requests,
+        "phantom_api_duration_seconds": instruments.durations,
+        "phantom_api_responses_total": instruments.responses,
+        "phantom_api_refusals_total": instruments.refusals,
+    }
+    for name, instrument in labelled.items():
+        assert list(instrument._labelnames) == re.findall(r"\w+", rows[name][2])
+
+
+def test_operation_ids_are_names_for_generated_clients(document: Document) -> None:
+    """Unique, and what a programmer would call the function."""
+    ids = [str(operation["operationId"]) for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    assert [] == [each for each in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", each)]
+
+
+def test_validation_errors_are_declared_as_400(document: Document) -> None:
+    """The framework's 422, which never comes, is in the document nowhere."""
+    assert "422" not in json.dumps(document)
+    assert "HTTPValidationError" not in json.dumps(document)
+    for method, path, operation in operations(document):
+        codes = set(dict(operation["responses"]))
+        expected = {"400", "403", "500"} | ({"413", "415"} if method != "GET" else set())
+        assert expected <= codes, (method, path)
+
+
+def test_every_reference_in_the_document_leads_somewhere(document: Document) -> None:
+    """A generator that follows them finds a schema at each end."""
+    components = document["components"]
+    assert isinstance(components, dict)
+    names = set(dict(components["schemas"]))
+    used = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert set() == used - names
+
+
+def test_the_document_describes_every_event(document: Document) -> None:
+    """With the fields that it has on the wire, `id` and `timestamp` among them."""
+    components = document["components"]
+    assert isinstance(components, dict)
+    schemas = dict(components["schemas"])
+    kinds = EVENT.json_schema()["discriminator"]["mapping"]
+    assert set(kinds) == set(schemas["Event"]["discriminator"]["mapping"])
+    for reference_ in schemas["Event"]["discriminator"]["mapping"].values():
+        schema = schemas[reference_.rpartition("/")[2]]
+        assert {"type", "id", "timestamp"} <= set(schema["required"]) == set(schema["properties"])
+    sockets = document["x-websockets"]
+    assert isinstance(sockets, dict)
+    assert {row[1] for row in table("api.md", 4) if row[0] == "WS"} == set(sockets)
+
+
+def test_the_reference_page_is_complete_in_itself(document: Document) -> None:
+    """Every operation and schema is on it; no script, and nothing from elsewhere."""
+    page = reference.render(document)
+    for method, path, _ in operations(document):
+        assert f'<span class="method">{method}</span> <code>{path}</code>' in page
+    assert "<script" not in page
+    assert [] == re.findall(r'(?:src|href)="(?!/openapi\.json")', page)
+
+
+def test_the_reference_page_escapes_what_it_shows(document: Document) -> None:
+    """Whatever a description may hold."""
+    hostile = "<img src=x onerror=alert(1)>"
+    operation = next(operations(document))[2]
+    operation["description"] = hostile
+    assert hostile not in reference.render(document)
