@@ -72,7 +72,7 @@ def run(program: Program, directory: Path) -> Row:
         plausible=meta.get("plausible", 0),
         operator=patch["operator"] if patch else "",
         equality=_equality(program, workspace, directory) if repaired else "",
-        patch=f"{patch['before'].strip()}  =>  {patch['after'].strip()}" if patch else "",
+        patch=" ".join(f"{patch['before']} => {patch['after']}".split()) if patch else "",
     )
 
 
