@@ -97,7 +97,10 @@ class _Journal:
 
     def prepare(self, request: AgentRequest) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
-        self.request.write_text(request.model_dump_json())
+        # Renamed into place: the agent of another process may be reading the same request.
+        whole = self.request.with_name(f"request.{os.getpid()}")
+        whole.write_text(request.model_dump_json())
+        whole.replace(self.request)
 
     async def spawn(self, argv: list[str], *, cwd: Path, env: Mapping[str, str]) -> None:
         """Start the agent in a session of its own."""

@@ -53,7 +53,7 @@ def compress(
     Only `tracked` paths that are regular files are read: a link may lead out of the workspace.
     Blocking; call it in a thread. `ratio` is >= 1.
     """
-    matched = [path for path in tracked if any(_matches(path, pattern) for pattern in patterns)]
+    matched = [path for path in tracked if any(matches(path, pattern) for pattern in patterns)]
     texts = {path: text for path in matched[:_MAX_FILES] if (text := _read(workspace / path))}
     original = sum(len(text) for text in texts.values())
     budget = original / ratio
@@ -73,11 +73,34 @@ def compress(
     return context, excerpts
 
 
-def _matches(path: str, pattern: str) -> bool:
-    """`**/` also matches no directory at all, as in a shell with globstar."""
-    return fnmatch.fnmatchcase(path, pattern) or (
-        "**/" in pattern and fnmatch.fnmatchcase(path, pattern.replace("**/", ""))
-    )
+def matches(path: str, pattern: str) -> bool:
+    """True where the glob names the path, as in a shell with globstar.
+
+    `*` stays within a name, `**` is any number of directories, none included; a pattern that ends
+    in `/` names everything below.
+    """
+    parts = PurePosixPath(pattern).parts + (("**",) if pattern.endswith("/") else ())
+    # All places of the pattern that the names read so far can lead to: linear, whatever it holds.
+    places = _skipping({0}, parts)
+    for name in path.split("/"):
+        reached = set()
+        for place in places:
+            if place < len(parts) and parts[place] == "**":
+                reached.add(place)
+            elif place < len(parts) and fnmatch.fnmatchcase(name, parts[place]):
+                reached.add(place + 1)
+        places = _skipping(reached, parts)
+    return len(parts) in places
+
+
+def _skipping(places: set[int], parts: tuple[str, ...]) -> set[int]:
+    """`places`, and those behind each `**` that stands for no directory."""
+    every = set(places)
+    for place in sorted(places):
+        while place < len(parts) and parts[place] == "**":
+            place += 1  # noqa: PLW2901 - walks on over one `**` after the other
+            every.add(place)
+    return every
 
 
 def _read(path: Path) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from phantom.db.models import MICROS, LedgerEntry
+from phantom.db.models import MICROS, LedgerEntry, Task
 from phantom.errors import PhantomError
 from phantom.vocabulary import CostSource
 
@@ -42,14 +42,23 @@ async def reserve(
     A call that costs nothing always passes. Raises OverBudget where what the task has settled and
     reserved plus this amount is more than its cap.
     """
-    held = await committed(session, account.task_id) if amount_micros > 0 else 0
-    if amount_micros > 0 and held + amount_micros > task_cap_micros:
+    if amount_micros > 0:
+        await _check_cap(session, account.task_id, amount_micros, task_cap_micros)
+    session.add(_row(account, "reserve", amount_micros, CostSource.TABLE))
+
+
+async def _check_cap(
+    session: AsyncSession, task_id: str, amount_micros: int, task_cap_micros: int
+) -> None:
+    # One reservation of a task at a time: two that do not see each other would pass together.
+    await session.execute(select(Task.id).where(Task.id == task_id).with_for_update())
+    held = await committed(session, task_id)
+    if held + amount_micros > task_cap_micros:
         raise OverBudget(
             f"The next call may cost ${amount_micros / MICROS:.4f}, but of the task's cost ceiling "
             f"of ${task_cap_micros / MICROS:.2f} only "
             f"${max(0, task_cap_micros - held) / MICROS:.4f} is left."
         )
-    session.add(_row(account, "reserve", amount_micros, CostSource.TABLE))
 
 
 def settle(

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.models import StepRecord
@@ -78,7 +79,13 @@ class Steps:
             recorded = Recorded(value=dumped, seconds=time.monotonic() - started)
             fault_point(f"{_kind(name)}:done")
             if commit is not None:
-                await self._commit(name, value, recorded, commit)
+                try:
+                    await self._commit(name, value, recorded, commit)
+                except IntegrityError:
+                    # A worker that was declared dead too early may have done the step as well.
+                    if (theirs := await self._look_up(name)) is None:
+                        raise
+                    return theirs
                 fault_point(f"{_kind(name)}:committed")
             return recorded
 

@@ -17,7 +17,7 @@ def resolve_workspace(text: str, roots: Sequence[Path]) -> Path:
     try:
         path = (roots[0] / Path(text).expanduser()).resolve()
         is_directory = path.is_dir()
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise InvalidInput(f"The workspace {text!r} cannot be resolved: {error}.") from error
     if not any(path.is_relative_to(root) for root in roots):
         allowed = ", ".join(str(root) for root in roots)
