@@ -53,7 +53,7 @@ class Addition:
 def of_task(task: Task, winner: Iteration | None) -> Addition:
     """What an ended task adds; `winner` is the iteration that was delivered, if any was."""
     assert task.completed_at is not None
-    figures = Counter(tasks_ended=1, tasks_completed=task.status == TaskStatus.COMPLETED)
+    figures = Counter(tasks_ended=1, tasks_completed=int(task.status == TaskStatus.COMPLETED))
     if task.failure_reason == CANCELLED:
         figures["tasks_cancelled"] = 1
     elif task.started_at is not None:
