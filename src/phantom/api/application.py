@@ -8,11 +8,11 @@ and not its routes.
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import JsonValue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phantom import __version__
@@ -102,7 +102,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
 
 
 class _Api(FastAPI):
-    def openapi(self) -> dict[str, Any]:
+    def openapi(self) -> dict[str, JsonValue]:
         """The document of this API, completed with what FastAPI cannot know."""
         if self.openapi_schema is None:
             openapi.complete(super().openapi())
