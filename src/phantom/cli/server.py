@@ -22,6 +22,8 @@ from phantom.settings import Settings
 
 _DRAIN_SECONDS = 2
 _STOP_SECONDS = 8.0
+# A client sends pings and subscriptions only.
+_LARGEST_MESSAGE = 65_536
 _BACKLOG = 512
 
 
@@ -94,6 +96,7 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         server_header=False,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
+        ws_max_size=_LARGEST_MESSAGE,
     )
 
 
