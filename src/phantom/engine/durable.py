@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import uuid4
@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from phantom.db.database import is_out_of_reach
 from phantom.engine import storage
-from phantom.errors import PhantomError, StartupError
+from phantom.engine.serialization import JsonSerializer, StepFailed, forbid_pickle, words
+from phantom.errors import StartupError
 
 APPLICATION_VERSION = "1"
 """Changed only when the loop becomes incompatible with runs that are under way."""
@@ -31,10 +32,6 @@ _log = logging.getLogger("dbos")
 Workflow = Callable[[str, int], Coroutine[None, None, None]]
 
 
-class StepFailed(PhantomError):
-    """A step failed for good in this run or in an earlier one; the message is the first error's."""
-
-
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What became of a run that was queued.
@@ -46,24 +43,6 @@ class Fate:
 
     ended: bool
     error: str | None
-
-
-class _Json(dbos.Serializer):
-    """JSON, not pickle: reading a row can never run code."""
-
-    def name(self) -> str:
-        return "phantom_json"
-
-    def serialize(self, data: object) -> str:
-        if isinstance(data, BaseException):
-            return json.dumps({"error": type(data).__name__, "message": _words(data)})
-        return json.dumps({"value": data})
-
-    def deserialize(self, serialized_data: str) -> object:
-        data = json.loads(serialized_data)
-        if "error" in data:
-            return StepFailed(data["message"] or data["error"])
-        return data["value"]
 
 
 class Engine:
@@ -104,11 +83,12 @@ class Engine:
                 await workflow(task_id, attempt)
 
         self._workflow = run_task
+        forbid_pickle()
         config: dbos.DBOSConfig = {
             "name": "phantom",
             "executor_id": self.executor_id,
             "application_version": APPLICATION_VERSION,
-            "serializer": _Json(),
+            "serializer": JsonSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
             "notification_listener_polling_interval_sec": 1.0,
@@ -127,7 +107,7 @@ class Engine:
         except (SQLAlchemyError, dbos.error.DBOSInitializationError) as error:
             DBOS.destroy(destroy_registry=True)
             raise StartupError(
-                f"The engine cannot keep its state in the database: {_words(error)}. "
+                f"The engine cannot keep its state in the database: {words(error)}. "
                 "It must be reachable, and on PostgreSQL its user may need the right to create "
                 "a schema."
             ) from error
@@ -147,6 +127,8 @@ class Engine:
                 run.cancel()
             await asyncio.wait(self._runs)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        # DBOS had made its threads those of the loop; what still has to be done needs others.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -231,17 +213,10 @@ async def step(name: str, result: type[M], body: Callable[[], Awaitable[M]]) -> 
     try:
         raw = await DBOS.run_step_async(options, recorded)
     except dbos.error.DBOSMaxStepRetriesExceeded as error:
-        raise StepFailed(_words(error)) from error
+        raise StepFailed(words(error)) from error
     return result.model_validate(raw)
 
 
 async def sleep(seconds: float) -> None:
     """A durable sleep: a restart waits only for the rest."""
     await DBOS.sleep_async(seconds)
-
-
-def _words(error: BaseException) -> str:
-    """What an error says, without the statement that a database error repeats."""
-    if isinstance(error, dbos.error.DBOSMaxStepRetriesExceeded) and error.errors:
-        return _words(error.errors[-1])
-    return str(getattr(error, "orig", None) or error).strip().rstrip(".") or type(error).__name__
