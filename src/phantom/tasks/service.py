@@ -5,7 +5,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -117,17 +117,13 @@ class TaskService:
 
         A page by number reads past all before it; one by cursor costs the same at any depth.
         """
-        wanted = select(models.Task)
         if project_id is not None:
             project_id = checked_id(project_id, "project")
-            wanted = wanted.where(models.Task.project_id == project_id)
-        if status is not None:
-            wanted = wanted.where(models.Task.status == status)
+        wanted = newest_first(project_id, status)
         async with self._store.database.read() as session:
             counts = await rollups.task_counts(session, project_id)
-            paged = _after(wanted, cursor) if cursor else wanted.offset((page - 1) * page_size)
-            ordered = paged.order_by(models.Task.created_at.desc(), models.Task.id.desc())
-            items = list(await session.scalars(ordered.limit(page_size)))
+            paged = _continued(wanted, cursor) if cursor else wanted.offset((page - 1) * page_size)
+            items = list(await session.scalars(paged.limit(page_size)))
         full = len(items) == page_size
         total = sum(counts.values()) if status is None else counts[status]
         return Page(items, total, _cursor(items[-1]) if full and items else None)
@@ -294,12 +290,27 @@ def _cursor(task: models.Task) -> str:
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _after(wanted: Select[models.Task], cursor: str) -> Select[models.Task]:
+def newest_first(project_id: str | None, status: TaskStatus | None) -> Select[models.Task]:
+    """Tasks in the order of lists; each combination of filters has its index."""
+    wanted = select(models.Task)
+    if project_id is not None:
+        wanted = wanted.where(models.Task.project_id == project_id)
+    if status is not None:
+        wanted = wanted.where(models.Task.status == status)
+    return wanted.order_by(models.Task.created_at.desc(), models.Task.id.desc())
+
+
+def after(wanted: Select[models.Task], created: datetime, task_id: str) -> Select[models.Task]:
+    """Those of `wanted` that come after a task."""
+    return wanted.where(tuple_(models.Task.created_at, models.Task.id) < (created, task_id))
+
+
+def _continued(wanted: Select[models.Task], cursor: str) -> Select[models.Task]:
     try:
         created, task_id = _PLACE.validate_json(base64.urlsafe_b64decode(cursor))
-        place = (created.astimezone(UTC), str(task_id))
+        moment = created.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidInput(
             "The cursor is not one that a task list gave; start without it."
         ) from error
-    return wanted.where(tuple_(models.Task.created_at, models.Task.id) < place)
+    return after(wanted, moment, str(task_id))
