@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from phantom.errors import PhantomError
+from phantom.security.redaction import redacted
 
 INTERNAL = "Internal server error: this is a bug in Phantom; the server's log has the details."
 _MAX_SHOWN = 200
@@ -119,7 +120,7 @@ def internal_error() -> Response:
 
 def _answer(problem: Problem, status: int, headers: Mapping[str, str] | None = None) -> Response:
     return Response(
-        problem.model_dump_json(), status, headers=headers, media_type="application/json"
+        redacted(problem.model_dump_json()), status, headers=headers, media_type="application/json"
     )
 
 

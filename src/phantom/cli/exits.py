@@ -6,6 +6,7 @@ import traceback
 from enum import IntEnum
 
 from phantom.errors import Conflict, InvalidInput, NotFound, PhantomError, StartupError
+from phantom.security.redaction import redacted
 
 DEBUG_VARIABLE = "PHANTOM_DEBUG"
 
@@ -33,13 +34,14 @@ def debugging() -> bool:
 def report(error: Exception) -> ExitCode:
     """Say on stderr what went wrong, and return the exit code that goes with it."""
     if debugging():
-        traceback.print_exception(error)
+        print(redacted("".join(traceback.format_exception(error))), file=sys.stderr, end="")
     if isinstance(error, PhantomError):
-        print(f"phantom: {_sentence(str(error))}", file=sys.stderr)
+        print(f"phantom: {_sentence(redacted(str(error)))}", file=sys.stderr)
         return _code(error)
     kind = type(error).__name__
     hint = "" if debugging() else " Run it again with `phantom --debug ...` to see where."
-    print(f"phantom: This is a bug in Phantom ({kind}: {error}).{hint}", file=sys.stderr)
+    what = redacted(f"{kind}: {error}")
+    print(f"phantom: This is a bug in Phantom ({what}).{hint}", file=sys.stderr)
     return ExitCode.BUG
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import orjson
 import structlog
 
+from phantom.security.redaction import redacted
+
 # Libraries whose `info` is our `debug`.
 _CHATTY = ("uvicorn", "uvicorn.error", "alembic", "httpx", "httpcore", "websockets")
 # A trace of every call, of no use to anybody who is not working on that library.
@@ -15,7 +17,10 @@ _TRACING = ("aiosqlite",)
 
 
 def configure(level: str, *, as_json: bool) -> None:
-    """Send structlog's and the standard library's lines of at least `level` to stderr."""
+    """Send structlog's and the standard library's lines of at least `level` to stderr.
+
+    A line is redacted when it is whole, tracebacks and other libraries' words included.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -44,7 +49,7 @@ def configure(level: str, *, as_json: bool) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Redacting(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown],
         )
@@ -60,6 +65,11 @@ def configure(level: str, *, as_json: bool) -> None:
         logging.getLogger(name).setLevel(quiet)
     for name in _TRACING:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Redacting(structlog.stdlib.ProcessorFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def _dumps(line: object, default: Callable[[object], object]) -> str:

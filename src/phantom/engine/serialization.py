@@ -6,6 +6,7 @@ import dbos
 from dbos._serialization import DefaultSerializer
 
 from phantom.errors import PhantomError
+from phantom.security.redaction import redacted
 
 
 class StepFailed(PhantomError):
@@ -16,7 +17,8 @@ def words(error: BaseException) -> str:
     """What an error says, without the statement that a database error repeats."""
     if isinstance(error, dbos.error.DBOSMaxStepRetriesExceeded) and error.errors:
         return words(error.errors[-1])
-    return str(getattr(error, "orig", None) or error).strip().rstrip(".") or type(error).__name__
+    said = str(getattr(error, "orig", None) or error).strip().rstrip(".")
+    return redacted(said) or type(error).__name__
 
 
 class JsonSerializer(dbos.Serializer):

@@ -13,6 +13,7 @@ from phantom.db import models
 from phantom.db.database import Database
 from phantom.events.bus import Bus
 from phantom.events.types import Event
+from phantom.security.redaction import redacted_json
 
 _APPEND_LOCK = 0x6576656E74  # "event"
 
@@ -60,7 +61,7 @@ class Transaction:
                     "type": event.type,
                     "task_id": task_id,
                     "project_id": project_id,
-                    "body": event.model_dump(mode="json"),
+                    "body": redacted_json(event.model_dump(mode="json")),
                     "created_at": moment,
                 }
                 for event, task_id, project_id in self._pending

@@ -13,6 +13,7 @@ from phantom.hrm.gate import Decision, Evidence, Tests, judge
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
 from phantom.orchestration.workspace import Workspace
+from phantom.security.redaction import without_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,13 @@ class Assessor:
             task_type=trial.run.task_type,
             answer=trial.call.content,
         )
-        return await self._pool.evaluate(
+        report = await self._pool.evaluate(
             subject,
             self._evaluators,
             timeout_seconds=trial.run.config.parallel_evaluation.timeout_seconds,
             weights=trial.run.quality_weights or None,
         )
+        return without_known(report)
 
 
 def _tests(report: Report) -> Tests:

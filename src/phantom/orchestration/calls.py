@@ -36,6 +36,7 @@ from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
+from phantom.security.redaction import without_known
 from phantom.vocabulary import AgentType, CostSource
 
 _TELL_SECONDS = 0.25
@@ -256,7 +257,7 @@ async def _with_clocks(
             yield Failed(kind=ErrorKind.STALLED, message=f"The agent was stopped: {clock}.")
             return
         # Outside the clock: the time that the consumer takes is not the agent's.
-        yield event
+        yield without_known(event)
 
 
 async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: Situation) -> None:

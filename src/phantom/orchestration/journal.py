@@ -18,6 +18,7 @@ from phantom.orchestration.finish import Ending
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import Origin
+from phantom.security.redaction import redacted
 from phantom.vocabulary import TaskStatus
 
 
@@ -83,7 +84,7 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
         return
     for field, value in ending.changes.items():
         setattr(task, field, value)
-    task.failure_detail = task.failure_detail and task.failure_detail
+    task.failure_detail = task.failure_detail and redacted(task.failure_detail)
     task.status = ending.status
     task.completed_at = utc_now()
     task.actual_cost_micros = await ledger.spent(transaction.session, task_id)

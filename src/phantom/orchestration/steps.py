@@ -20,6 +20,7 @@ from phantom.engine.durable import step
 from phantom.engine.faults import fault_point
 from phantom.events.store import EventStore, Transaction
 from phantom.orchestration.stops import Reason, Stop, as_stop
+from phantom.security.redaction import redacted
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -74,7 +75,7 @@ class Steps:
             except Exception as error:  # expected ones become a recorded stop, the rest go on up
                 if (stop := as_stop(error)) is None:
                     raise
-                return Recorded(stop=stop.reason, message=str(stop))
+                return Recorded(stop=stop.reason, message=redacted(str(stop)))
             dumped = value.model_dump(mode="json")
             recorded = Recorded(value=dumped, seconds=time.monotonic() - started)
             fault_point(f"{_kind(name)}:done")
