@@ -14,14 +14,17 @@ from phantom.agents import embedded
 from phantom.agents.choice import FirstAble
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.port import Agent
-from phantom.api.application import Application, create_api
+from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
+from phantom.credentials.keys import KeyStore
+from phantom.credentials.tokens import TokenService
 from phantom.db import migrate
 from phantom.db.database import Database
 from phantom.engine.durable import Engine
 from phantom.engine.workers import Roster
 from phantom.evaluation import EvaluationPool, default_evaluators
 from phantom.evaluation.port import Evaluator
+from phantom.errors import StartupError
 from phantom.events.bus import LocalBus
 from phantom.events.hub import EventHub
 from phantom.events.postgres_channel import postgres_channel
@@ -35,6 +38,7 @@ from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.loop import TaskLoop
 from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
+from phantom.security.hosts import is_loopback
 from phantom.settings import Settings
 from phantom.tasks.lost import LostTasks
 from phantom.tasks.service import TaskService
@@ -94,12 +98,15 @@ class Runtime:
         )
         self._lost = LostTasks(self.store, self.engine)
         projects = ProjectService(self.database)
+        tokens = TokenService(self.database)
         self.services = Services(
             settings=settings,
             database=self.database,
             store=self.store,
             hub=EventHub(self.store),
             projects=projects,
+            tokens=tokens,
+            keys=KeyStore(self.database, settings.home),
             metrics=MetricsService(self.database),
             tasks=TaskService(
                 store=self.store,
@@ -119,6 +126,8 @@ class Runtime:
             self.engine.lock()
             stack.push_async_callback(self.database.close)
             await migrate.upgrade(self.database)
+            await _demand_a_token(self.services)
+            await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
             await rollups.ensure_built(self.database)
             await self._roster.join()
@@ -157,6 +166,19 @@ async def _beside(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _demand_a_token(services: Services) -> None:
+    """Raise StartupError where tokens are demanded and there is none: nobody could come in."""
+    if not demands_token(services.settings) or await services.tokens.any_valid():
+        return
+    host = services.settings.host
+    why = "" if is_loopback(host) else f"{host} is not a loopback address; "
+    raise StartupError(
+        f"{why}tokens are demanded and there is none: whoever reaches this port may run code on "
+        "this machine. Make one with `phantom token create --role admin --name NAME`, or listen "
+        "on 127.0.0.1 and come from elsewhere by a tunnel (ssh -L)."
+    )
 
 
 def _bus(settings: Settings, database: Database) -> LocalBus:

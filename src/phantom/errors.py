@@ -29,6 +29,12 @@ class InvalidInput(PhantomError):
     status = 400
 
 
+class Unauthenticated(PhantomError):
+    """The request shows no token, or one that does not count; says why and what to do."""
+
+    status = 401
+
+
 class NotFound(PhantomError):
     """The named thing does not exist."""
 
@@ -55,6 +61,12 @@ class AgentFailed(PhantomError):
 
 class NoAgentAvailable(PhantomError):
     """No enabled agent can take the task; says what to connect or enable."""
+
+    status = 503
+
+
+class Unavailable(PhantomError):
+    """Something that the server needs does not answer; trying again later may help."""
 
     status = 503
 

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     """How many evaluators run at the same time, over all tasks."""
     keep_hours: float = Field(default=72.0, ge=0)
     """How long workspaces and journals of ended tasks are kept, in hours."""
+    require_token: bool = False
+    """Demand a token on loopback, too; elsewhere one is always demanded."""
+    unix_socket: Path | None = None
+    """Serve on this socket, which only its owner can open; on a port too only where one is set."""
+    execute_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    """How many tasks one token may start within a minute; unset means any number."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further `Host` names to serve, besides loopback ones; separated by commas."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -79,10 +85,10 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("home")
+    @field_validator("home", "unix_socket")
     @classmethod
-    def _absolute_home(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value is not None else None
 
     @field_validator("roots")
     @classmethod

@@ -1,8 +1,8 @@
 """The HTTP application: routes inside, guards outside, and no way in between.
 
-Outermost first: security headers, host allowlist, origin check, JSON and size limits, metrics,
-routes. A route that is added anywhere is behind all of them, since the guards wrap the application
-and not its routes.
+Outermost first: security headers, host allowlist, origin check, tokens and roles, rate of tasks,
+JSON and size limits, metrics, routes. A route that is added anywhere is behind all of them, since
+the guards wrap the application and not its routes.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phantom import __version__
 from phantom.api import (
+    keys,
     metrics,
     openapi,
     orchestration,
@@ -29,10 +30,12 @@ from phantom.api import (
 )
 from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
 from phantom.api.services import Services
+from phantom.security.auth import Authenticator, AuthGuard
 from phantom.security.bodies import BodyGuard
 from phantom.security.headers import SecurityHeaders
-from phantom.security.hosts import HostAllowlist, HostGuard
+from phantom.security.hosts import HostAllowlist, HostGuard, hosts_of_address, is_loopback
 from phantom.security.origins import FRONT_ENDS, OriginGuard, own_origins
+from phantom.security.rates import WorkLimit
 from phantom.settings import Settings
 
 Lifespan = Callable[[], AbstractAsyncContextManager[object]]
@@ -43,12 +46,21 @@ _log = structlog.get_logger(__name__)
 class Application:
     """The guarded application; `api` is what it guards, for those who read its routes."""
 
-    def __init__(self, api: FastAPI, settings: Settings, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        api: FastAPI,
+        settings: Settings,
+        instruments: Instruments,
+        authenticator: Authenticator,
+    ) -> None:
         self.api = api
         guarded: ASGIApp = RequestMetrics(api, instruments)
         guarded = BodyGuard(guarded)
+        if settings.execute_per_minute is not None:
+            guarded = WorkLimit(guarded, settings.execute_per_minute)
+        guarded = AuthGuard(guarded, authenticator, required=demands_token(settings))
         guarded = OriginGuard(guarded, (*FRONT_ENDS, *own_origins(settings.port)))
-        guarded = HostGuard(guarded, HostAllowlist(settings.allowed_hosts))
+        guarded = HostGuard(guarded, HostAllowlist(_hosts(settings)))
         self._outermost = SecurityHeaders(RefusalMetrics(guarded, instruments))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +80,16 @@ class Application:
             _log.error("a request failed by a bug", path=scope["path"], exc_info=error)
             if not started:
                 await problems.internal_error()(scope, receive, send)
+
+
+def demands_token(settings: Settings) -> bool:
+    """True where nobody is served without a token: wherever others can connect."""
+    return settings.require_token or not is_loopback(settings.host)
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    own = () if is_loopback(settings.host) else hosts_of_address(settings.host)
+    return (*settings.allowed_hosts, *own)
 
 
 def create_api(services: Services, lifespan: Lifespan) -> Application:
@@ -96,9 +118,9 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
     api.state.services = services
     api.state.instruments = instruments
     problems.install(api)
-    for section in (orchestration, projects, tasks, metrics, realtime, system, reference):
+    for section in (orchestration, projects, tasks, metrics, realtime, keys, system, reference):
         api.include_router(section.router)
-    return Application(api, services.settings, instruments)
+    return Application(api, services.settings, instruments, services.tokens)
 
 
 class _Api(FastAPI):

@@ -4,6 +4,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from phantom.api import realtime
 from phantom.events.types import EVENT
+from phantom.security.rates import LIMITED
 
 DESCRIPTION = """\
 A self-hosted control plane for coding agents. Errors are `{"detail": "a sentence"}`; times are UTC,
@@ -15,13 +16,15 @@ Document = dict[str, JsonValue]
 _REF = "#/components/schemas/{model}"
 _ANYWHERE = {
     "400": ("InvalidRequest", "The request is not valid"),
-    "403": ("Problem", "A host or an origin that is not served"),
+    "401": ("Problem", "No token where one is demanded, or one that does not count"),
+    "403": ("Problem", "A host or an origin that is not served, or too low a role"),
     "500": ("Problem", "A bug in Phantom"),
 }
 _WITH_BODY = {
     "413": ("Problem", "The body is too large"),
     "415": ("Problem", "The body is not JSON"),
 }
+_TOO_MANY = ("Problem", "Too many tasks within a minute; `Retry-After` says when to come back")
 _SOCKETS = {
     "/ws": "All events",
     "/ws/project/{project_id}": "The events of a project and its tasks",
@@ -49,7 +52,7 @@ def complete(document: Document) -> None:
     for kind in (*_FROM_CLIENT, *_OF_THE_CONNECTION):
         _merge(schemas, kind.__name__, kind.model_json_schema(ref_template=_REF))
     _part(schemas, "EventPage", "properties", "items")["items"] = _ref("Event")
-    for methods in _part(document, "paths").values():
+    for path, methods in _part(document, "paths").items():
         assert isinstance(methods, dict)
         for method, operation in methods.items():
             assert isinstance(operation, dict)
@@ -57,11 +60,14 @@ def complete(document: Document) -> None:
             # Validation errors are 400 here.
             responses.pop("422", None)
             errors = _ANYWHERE if method == "get" else _ANYWHERE | _WITH_BODY
+            if method == "post" and path in LIMITED:
+                errors = errors | {"429": _TOO_MANY}
             for status, (model, description) in errors.items():
                 responses.setdefault(status, _error(model, description))
     document["x-websockets"] = {
         path: {
-            "description": f"{what}. `?last_event_id=N` first tells what came after N.",
+            "description": f"{what}. `?last_event_id=N` first tells what came after N; "
+            "`?ticket=` is from POST /api/ws/ticket.",
             "receives": [_ref(kind.__name__) for kind in _FROM_CLIENT],
             "sends": [_ref("Event"), *(_ref(kind.__name__) for kind in _OF_THE_CONNECTION)],
         }

@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 
+from phantom.api.caller import Caller
 from phantom.api.services import Services, Wired
 from phantom.clock import utc_now
 from phantom.errors import InvalidInput, PhantomError
@@ -122,6 +123,20 @@ class RealtimeHealth(BaseModel):
     native_ws: NativeSockets
     socket_io: SocketIo
     performance: Performance
+
+
+class Ticket(BaseModel):
+    """Opens one WebSocket, once, as `?ticket=`; for browsers, which can send no header there."""
+
+    ticket: str
+    expires_at: datetime
+
+
+@router.post("/api/ws/ticket", status_code=201, response_model=Ticket)
+async def create_ticket(services: Wired, caller: Caller) -> Ticket:
+    """A ticket that opens one WebSocket within 30 seconds."""
+    ticket, expires_at = await services.tokens.issue_ticket(caller)
+    return Ticket(ticket=ticket, expires_at=expires_at)
 
 
 @router.get("/api/ws/health", response_model=RealtimeHealth)

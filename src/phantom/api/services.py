@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from phantom.credentials.keys import KeyStore
+from phantom.credentials.tokens import TokenService
 from phantom.db.database import Database
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
@@ -25,6 +27,8 @@ class Services:
     hub: EventHub
     tasks: TaskService
     projects: ProjectService
+    tokens: TokenService
+    keys: KeyStore
     metrics: MetricsService
 
 

@@ -1,5 +1,7 @@
 """What the guards of the door share: whom they look at, and how they say no."""
 
+from collections.abc import Mapping
+
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
@@ -16,7 +18,15 @@ def header_values(scope: Scope, wanted: bytes) -> list[str]:
     return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
+async def refuse(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Answer `{"detail": detail}`; a handshake gets that answer instead of being accepted."""
     scope[REFUSED] = status
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get(
@@ -25,5 +35,5 @@ async def refuse(scope: Scope, receive: Receive, send: Send, status: int, detail
         # This server cannot answer a handshake with a body, and makes a bare 403 of this.
         await send({"type": "websocket.close", "code": 1008, "reason": detail[:100]})
         return
-    response = JSONResponse({"detail": detail}, status_code=status)
+    response = JSONResponse({"detail": detail}, status_code=status, headers=headers)
     await response(scope, receive, send)

@@ -51,6 +51,25 @@ def parse(text: str) -> Host | None:
     return Host(name, port)
 
 
+def is_loopback(address: str) -> bool:
+    """True where a server that listens on `address` is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def hosts_of_address(address: str) -> tuple[str, ...]:
+    """The `Host` that clients name when they connect to `address` itself; none for "any"."""
+    try:
+        parsed = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return (address,) if parse(address) else ()
+    if parsed.is_unspecified:
+        return ()
+    return (f"[{parsed}]" if parsed.version == 6 else str(parsed),)
+
+
 class HostAllowlist:
     """The hosts that are answered.
 
