@@ -10,7 +10,7 @@ sums always agree with the rows.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -138,13 +138,15 @@ async def add(session: AsyncSession, addition: Addition) -> None:
     )
 
 
-async def totals(session: AsyncSession, project_id: str | None = None) -> Counter[str]:
-    """Every figure, added up over all days and agents, of one project where given."""
-    wanted = select(*(func.sum(getattr(Rollup, name)) for name in FIGURES))
+async def totals(
+    session: AsyncSession, project_id: str | None = None, names: Sequence[str] = FIGURES
+) -> Counter[str]:
+    """The figures `names`, added up over all days and agents, of one project where given."""
+    wanted = select(*(func.sum(getattr(Rollup, name)) for name in names))
     if project_id is not None:
         wanted = wanted.where(Rollup.project_id == project_id)
     found = (await session.execute(wanted)).one()
-    return Counter({name: int(figure or 0) for name, figure in zip(FIGURES, found, strict=True)})
+    return Counter({name: int(figure or 0) for name, figure in zip(names, found, strict=True)})
 
 
 def mean(sums: Mapping[str, int], name: str) -> float | None:
@@ -153,25 +155,30 @@ def mean(sums: Mapping[str, int], name: str) -> float | None:
     return sums[f"{name}_micros"] / MICROS / count if count else None
 
 
+async def open_counts(
+    session: AsyncSession, project_id: str | None = None
+) -> dict[TaskStatus, int]:
+    """How many tasks are pending and in progress; they are few, and counted along an index."""
+    wanted = select(Task.status, func.count()).where(Task.status.in_(_OPEN))
+    if project_id is not None:
+        wanted = wanted.where(Task.project_id == project_id)
+    found = await session.execute(wanted.group_by(Task.status))
+    return dict.fromkeys(_OPEN, 0) | {TaskStatus(status): number for status, number in found}
+
+
 async def task_counts(
     session: AsyncSession, project_id: str | None = None
 ) -> dict[TaskStatus, int]:
-    """How many tasks are in each status: the ended ones from the sums, the few open ones counted.
+    """How many tasks are in each status: the ended ones from the sums, the open ones counted.
 
     Counting a million rows takes longer than the page of a list that needs their number.
     """
-    ended = await totals(session, project_id)
+    ended = await totals(session, project_id, ("tasks_ended", "tasks_completed"))
     completed = ended["tasks_completed"]
-    counts = dict.fromkeys(TaskStatus, 0) | {
+    return await open_counts(session, project_id) | {
         TaskStatus.COMPLETED: completed,
         TaskStatus.FAILED: ended["tasks_ended"] - completed,
     }
-    still_open = select(Task.status, func.count()).where(Task.status.in_(_OPEN))
-    if project_id is not None:
-        still_open = still_open.where(Task.project_id == project_id)
-    for status, number in await session.execute(still_open.group_by(Task.status)):
-        counts[TaskStatus(status)] = number
-    return counts
 
 
 async def rebuild(database: Database) -> int:

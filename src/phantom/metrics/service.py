@@ -25,7 +25,6 @@ from phantom.metrics.figures import (
     QualityDay,
     Sums,
 )
-from phantom.vocabulary import TaskStatus
 
 Sheet = dict[date, dict[str, Sums]]
 """Sums by day and agent type."""
@@ -56,14 +55,14 @@ class MetricsService:
         async with self._database.read() as session:
             by_agent = await _by_agent(session)
             now = figures.added((await _sheet(session, None, today, today)).get(today, {}).values())
-            counts = await rollups.task_counts(session)
+            still_open = await rollups.open_counts(session)
             projects = await session.scalar(
                 select(func.count()).select_from(Project).where(Project.slot.is_not(None))
             )
             projection = await _projection(session, None, today)
         return Dashboard(
             total_projects=projects or 0,
-            active_tasks=counts[TaskStatus.PENDING] + counts[TaskStatus.IN_PROGRESS],
+            active_tasks=sum(still_open.values()),
             completed_today=now["tasks_completed"],
             total_cost_today=figures.dollars(now),
             performance=Performance.of(figures.added(by_agent.values())),
