@@ -1,4 +1,4 @@
-"""`phantom db upgrade` and `phantom db status`."""
+"""`phantom db upgrade`, `phantom db status` and `phantom db rebuild-rollups`."""
 
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,13 @@ Example:
 
 \b
 Exit codes: 0 the database is up to date, 1 it is not.
+"""
+_REBUILD_EXAMPLES = """\b
+Example:
+  phantom db rebuild-rollups
+
+\b
+The metrics stay as they are, unless somebody has changed rows by hand.
 """
 
 _db = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
@@ -62,6 +69,45 @@ def status(
     current = _is_current(settings)
     _print(settings, current=current, as_json=as_json)
     raise typer.Exit(0 if current else 1)
+
+
+@_db.command("rebuild-rollups", epilog=_REBUILD_EXAMPLES)
+def rebuild_rollups(
+    *,
+    home: options.Home = None,
+    database_url: options.DatabaseUrl = None,
+    as_json: options.Json = False,
+) -> None:
+    """Add the sums behind the metrics up anew; tasks that end meanwhile wait."""
+    from phantom.cli.configuration import configured
+    from phantom.cli.output import print_json
+
+    number = _rebuilt(configured(home=home, database_url=database_url))
+    if as_json:
+        print_json({"rollups": number})
+    else:
+        print(f"{number} sums by day, project and agent were added up.")
+
+
+def _rebuilt(settings: "Settings") -> int:
+    import asyncio
+
+    from phantom.cli.configuration import database_errors
+    from phantom.db import migrate
+    from phantom.db.database import Database
+    from phantom.ledger import rollups
+
+    async def work() -> int:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.effective_database_url)
+        try:
+            await migrate.upgrade(database)
+            return await rollups.rebuild(database)
+        finally:
+            await database.close()
+
+    with database_errors(settings):
+        return asyncio.run(work())
 
 
 def _upgraded(settings: "Settings") -> bool:
