@@ -152,19 +152,21 @@ async def test_whoever_follows_the_numbers_misses_nothing(
         assert of_one[0] == of_one[1]
 
 
-_SLOW_COMMIT = (
-    "CREATE FUNCTION dawdle() RETURNS trigger AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$"
-    " LANGUAGE plpgsql",
-    "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON projects DEFERRABLE INITIALLY DEFERRED"
-    " FOR EACH ROW WHEN (NEW.name = 'slow') EXECUTE FUNCTION dawdle()",
-)
+_DAWDLE = """
+CREATE FUNCTION dawdle() RETURNS trigger AS
+$$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$ LANGUAGE plpgsql
+"""
+_AT_COMMIT = """
+CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON projects DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.name = 'slow') EXECUTE FUNCTION dawdle()
+"""
 
 
 async def test_a_commit_that_dawdles_is_not_overtaken(postgres: Database) -> None:
     """Its number is drawn, its row not yet seen: whoever draws a later number waits for it."""
     store = EventStore(postgres, LocalBus())
     async with postgres.write() as session:
-        for statement in _SLOW_COMMIT:
+        for statement in (_DAWDLE, _AT_COMMIT):
             await (await session.connection()).exec_driver_sql(statement)
     appended = asyncio.Event()
 
