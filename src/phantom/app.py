@@ -121,7 +121,7 @@ class Runtime:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Services]:
         """The runtime at work: migrated, registered, taking tasks, until the block ends."""
-        await asyncio.to_thread(self.settings.home.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(self.settings.home.mkdir, 0o700, parents=True, exist_ok=True)
         async with contextlib.AsyncExitStack() as stack:
             self.engine.lock()
             stack.push_async_callback(self.database.close)

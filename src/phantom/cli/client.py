@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from types import TracebackType
@@ -11,10 +12,10 @@ from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import WebSocketException
 
-from phantom.cli.exits import Unreachable
+from phantom.cli.exits import Denied, Unreachable
 from phantom.errors import (
     AgentFailed,
     Conflict,
@@ -30,10 +31,13 @@ _POLL_SECONDS = 0.3
 _PAGE_SIZE = 100
 _SEARCHED = 1000
 _SHORTEST_PREFIX = 4
+_VARIABLE = "PHANTOM_TOKEN"
+"""Holds the token for a server that demands one; a flag would show it to every user."""
+_UNIX = "unix://"
 _REFUSALS: dict[int, type[PhantomError]] = {
     error.status: error
     for error in (InvalidInput, NotFound, Conflict, AgentFailed, NoAgentAvailable)
-}
+} | dict.fromkeys((401, 403, 429), Denied)
 
 JsonObject = dict[str, JsonValue]
 M = TypeVar("M", bound=BaseModel)
@@ -110,12 +114,22 @@ class Order(BaseModel):
 
 
 class Client:
-    """Talks to one server; use it in `async with`."""
+    """Talks to one server, at an `http://` URL or a `unix://` path; use it in `async with`."""
 
     def __init__(self, url: str, *, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
+        self._socket = url.removeprefix(_UNIX) if url.startswith(_UNIX) else None
+        self._base = "http://localhost" if self._socket else self.url
+        token = os.environ.get(_VARIABLE, "").strip()
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         # The server is on this machine: a proxy of the environment has no part in it.
-        self._http = httpx.AsyncClient(base_url=self.url, timeout=timeout, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=self._base,
+            timeout=timeout,
+            trust_env=False,
+            headers=self._headers,
+            transport=httpx.AsyncHTTPTransport(uds=self._socket) if self._socket else None,
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -216,13 +230,18 @@ class Client:
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _pushed(self, task_id: str, after: int) -> AsyncGenerator[JsonObject]:
-        address = f"ws{self.url.removeprefix('http')}/ws/task/{quote(task_id)}"
-        async with connect(f"{address}?last_event_id={after}", proxy=None) as socket:
+        address = f"ws{self._base.removeprefix('http')}/ws/task/{quote(task_id)}"
+        async with self._connection(f"{address}?last_event_id={after}") as socket:
             async for message in socket:
                 event = json.loads(message)
                 # What has no sequence number (greetings, pings) is not an event of the task.
                 if isinstance(event, dict) and isinstance(event.get("id"), int):
                     yield event
+
+    def _connection(self, address: str) -> connect:
+        if self._socket:
+            return unix_connect(self._socket, address, additional_headers=self._headers)
+        return connect(address, proxy=None, additional_headers=self._headers)
 
     async def _polled(self, task_id: str, after: int) -> list[JsonObject]:
         answer = await self._send(
@@ -259,7 +278,9 @@ class Client:
             return answer
         detail = answer.get("detail") if isinstance(answer, dict) else None
         refusal = _REFUSALS.get(response.status_code, Unreachable)
-        raise refusal(str(detail or f"The server answered {response.status_code} to {path}."))
+        hint = f" Commands take it from {_VARIABLE}." if response.status_code == 401 else ""
+        sentence = detail or f"The server answered {response.status_code} to {path}."
+        raise refusal(f"{sentence}{hint}")
 
     def _read(self, kind: type[M], answer: JsonValue) -> M:
         try:

@@ -98,7 +98,7 @@ def _rebuilt(settings: "Settings") -> int:
     from phantom.ledger import rollups
 
     async def work() -> int:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings.effective_database_url)
         try:
             await migrate.upgrade(database)
@@ -118,7 +118,7 @@ def _upgraded(settings: "Settings") -> bool:
     from phantom.db.database import Database
 
     async def work() -> bool:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings.effective_database_url)
         try:
             await migrate.upgrade(database)

@@ -6,7 +6,6 @@ import traceback
 from enum import IntEnum
 
 from phantom.errors import Conflict, InvalidInput, NotFound, PhantomError, StartupError
-from phantom.security.redaction import redacted
 
 DEBUG_VARIABLE = "PHANTOM_DEBUG"
 
@@ -26,6 +25,10 @@ class Unreachable(PhantomError):
     """No server answers, or what answers is not a Phantom."""
 
 
+class Denied(PhantomError):
+    """The server wants a token, a higher role, or more patience."""
+
+
 def debugging() -> bool:
     """True where tracebacks are wanted."""
     return os.environ.get(DEBUG_VARIABLE, "") not in {"", "0"}
@@ -33,10 +36,14 @@ def debugging() -> bool:
 
 def report(error: Exception) -> ExitCode:
     """Say on stderr what went wrong, and return the exit code that goes with it."""
+    # Late: most commands end well.
+    from phantom.security.redaction import learn_environment, redacted
+
+    learn_environment()
     if debugging():
         print(redacted("".join(traceback.format_exception(error))), file=sys.stderr, end="")
     if isinstance(error, PhantomError):
-        print(f"phantom: {_sentence(redacted(str(error)))}", file=sys.stderr)
+        print(f"phantom: {redacted(_sentence(str(error)))}", file=sys.stderr)
         return _code(error)
     kind = type(error).__name__
     hint = "" if debugging() else " Run it again with `phantom --debug ...` to see where."
@@ -53,6 +60,6 @@ def _sentence(text: str) -> str:
 def _code(error: PhantomError) -> ExitCode:
     if isinstance(error, StartupError | Unreachable):
         return ExitCode.NO_SERVER
-    if isinstance(error, InvalidInput | NotFound | Conflict):
+    if isinstance(error, InvalidInput | NotFound | Conflict | Denied):
         return ExitCode.BAD_INPUT
     return ExitCode.TASK_FAILED

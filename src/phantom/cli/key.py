@@ -137,7 +137,8 @@ def rotate(
     if as_json:
         print_json({"keys": count, "master_key": place.name})
     else:
-        print(f"{count} keys are sealed under a new master key, which is in {place.name}.")
+        keys = "1 key is" if count == 1 else f"{count} keys are"
+        print(f"{keys} sealed under a new master key, which is in {place.name}.")
 
 
 def _read_value() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import orjson
 import structlog
 
-from phantom.security.redaction import redacted
+from phantom.security.redaction import learn_environment, redacted
 
 # Libraries whose `info` is our `debug`.
 _CHATTY = ("uvicorn", "uvicorn.error", "alembic", "httpx", "httpcore", "websockets")
@@ -21,6 +21,7 @@ def configure(level: str, *, as_json: bool) -> None:
 
     A line is redacted when it is whole, tracebacks and other libraries' words included.
     """
+    learn_environment()
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

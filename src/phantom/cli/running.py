@@ -59,7 +59,9 @@ async def _server(settings: Settings, repository: Path) -> AsyncIterator[str]:
 
     logs.configure("debug" if debugging() else "error", as_json=settings.log_json)
     roots = (*settings.roots, absolute(repository))
-    inside = settings.model_copy(update={"host": "127.0.0.1", "port": 0, "roots": roots})
+    inside = settings.model_copy(
+        update={"host": "127.0.0.1", "port": 0, "unix_socket": None, "roots": roots}
+    )
     async with server.serving(inside) as served:
         yield served.url
 

@@ -18,6 +18,7 @@ Examples:
   phantom serve --root ~/code --root ~/clients
   phantom serve --port 0 --home ./data --json
   phantom serve --database-url postgresql://phantom@localhost/phantom
+  phantom serve --unix-socket ~/phantom.sock
 
 \b
 Every setting is also an environment variable and a key of HOME/phantom.toml; flags win.
@@ -69,6 +70,32 @@ def serve(
             help="How many evaluators run at the same time (PHANTOM_EVALUATION_WORKERS).",
         ),
     ] = None,
+    require_token: Annotated[
+        bool | None,
+        typer.Option(
+            "--require-token/--no-require-token",
+            help="Demand a token on loopback, too (PHANTOM_REQUIRE_TOKEN).",
+        ),
+    ] = None,
+    unix_socket: Annotated[
+        Path | None,
+        typer.Option(
+            "--unix-socket",
+            metavar="PATH",
+            help="Serve on a socket that only you can open, instead of a port; with --port on both "
+            "(PHANTOM_UNIX_SOCKET).",
+        ),
+    ] = None,
+    execute_per_minute: Annotated[
+        int | None,
+        typer.Option(
+            "--execute-per-minute",
+            metavar="NUMBER",
+            min=1,
+            max=100_000,
+            help="How many tasks a token may start in a minute (PHANTOM_EXECUTE_PER_MINUTE).",
+        ),
+    ] = None,
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(
@@ -105,6 +132,9 @@ def serve(
         redis_url=redis_url,
         concurrency=concurrency,
         evaluation_workers=evaluation_workers,
+        require_token=require_token,
+        unix_socket=unix_socket,
+        execute_per_minute=execute_per_minute,
         allowed_hosts=tuple(allowed_host) if allowed_host else None,
         log_level=log_level,
         log_json=log_json,
@@ -122,7 +152,7 @@ def _facts(served: "Served") -> dict[str, str | list[str]]:
 
     return {
         "url": served.url,
-        "docs": f"{served.url}/docs",
+        "docs": f"{served.url}/docs" if served.url.startswith("http") else "/docs",
         "home": str(served.settings.home),
         "database": shown_database(served.settings),
         "roots": [str(root) for root in served.settings.roots],

@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import uvicorn
@@ -17,7 +16,9 @@ from phantom.app import create_app
 from phantom.cli.configuration import database_errors
 from phantom.cli.discovery import announced, url_of
 from phantom.cli.exits import ExitCode
+from phantom.cli.unix_socket import bind_unix
 from phantom.errors import StartupError
+from phantom.security.redaction import KNOWN
 from phantom.settings import Settings
 
 _DRAIN_SECONDS = 2
@@ -57,21 +58,22 @@ async def serving(
 
     Raises StartupError where the server cannot start.
     """
-    _check_host(settings.host)
+    for url in (settings.database_url, settings.redis_url):
+        KNOWN.add_url(url or "")
     async with contextlib.AsyncExitStack() as stack:
-        listener = stack.enter_context(contextlib.closing(_bind(settings.host, settings.port)))
-        actual = settings.model_copy(update={"port": int(listener.getsockname()[1])})
+        listeners = stack.enter_context(_listening(settings))
+        actual = settings.model_copy(update={"port": _port(listeners)})
         with database_errors(settings):
             app = create_app(actual)
             await stack.enter_async_context(_lifespan(app))
         server = _Server(_config(app, actual))
-        task = asyncio.create_task(server.serve(sockets=[listener]))
+        task = asyncio.create_task(server.serve(sockets=listeners))
         if stopped is not None:
             task.add_done_callback(lambda _: stopped.set())
         try:
             while not server.started and not task.done():
                 await asyncio.sleep(0.005)
-            url = url_of(actual.host, actual.port)
+            url = url_of(actual.host, actual.port) if _has_port(settings) else _unix_url(settings)
             with announced(actual.home, url):
                 yield Served(url, actual)
         finally:
@@ -130,6 +132,36 @@ async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
         await running
 
 
+def _has_port(settings: Settings) -> bool:
+    """True unless a Unix socket was asked for, and no port beside it."""
+    return settings.unix_socket is None or "port" in settings.model_fields_set
+
+
+def _unix_url(settings: Settings) -> str:
+    return f"unix://{settings.unix_socket}"
+
+
+def _port(listeners: Sequence[socket.socket]) -> int:
+    """The port that is listened on; 0 where there is none."""
+    ports = [each.getsockname()[1] for each in listeners if each.family != socket.AF_UNIX]
+    return int(ports[0]) if ports else 0
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[list[socket.socket]]:
+    """Everything that is listened on; closed, and a Unix socket removed, after the block."""
+    with contextlib.ExitStack() as stack:
+        listeners = []
+        if _has_port(settings):
+            listener = _bind(settings.host, settings.port)
+            listeners.append(stack.enter_context(contextlib.closing(listener)))
+        if settings.unix_socket is not None:
+            listener = bind_unix(settings.unix_socket)
+            stack.callback(settings.unix_socket.unlink, missing_ok=True)
+            listeners.append(stack.enter_context(contextlib.closing(listener)))
+        yield listeners
+
+
 def _bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -158,19 +190,6 @@ def _why_not_bound(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"port {port} needs rights that this user has not; choose one above 1023."
     return f"cannot listen on {host}:{port}: {error.strerror}."
-
-
-def _check_host(host: str) -> None:
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
-        raise StartupError(
-            f"{host} is not a loopback address, and without tokens only loopback is served: "
-            "whoever reaches this port may run code on this machine. Use --host 127.0.0.1, and "
-            "a tunnel (ssh -L) from elsewhere."
-        )
 
 
 @contextlib.contextmanager

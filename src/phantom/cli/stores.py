@@ -20,7 +20,7 @@ def with_database(ask: Callable[[Database, Settings], Awaitable[T]], **flags: ob
     settings = configured(**flags)
 
     async def work() -> T:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings.effective_database_url)
         try:
             await migrate.upgrade(database)

@@ -116,7 +116,7 @@ class InFile:
         return True
 
     def _written(self, keys: MasterKeys) -> Path:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = self._path.with_name(f"{FILE_NAME}.{os.getpid()}.{os.urandom(4).hex()}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(half, flags, 0o600), "w") as file:
@@ -170,7 +170,7 @@ def hold(home: Path, *, exclusive: bool) -> int:
 
     Several may hold it at once, but only one alone where `exclusive`.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(home / f"{FILE_NAME}.lock", flags, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)

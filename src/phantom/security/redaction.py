@@ -10,12 +10,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import BaseModel
-
 from phantom.security.tokens import TOKEN
+
+if TYPE_CHECKING:  # a third of the time that `phantom --help` takes
+    from pydantic import BaseModel
 
 REDACTED = "[redacted]"
 SHORTEST = 8
@@ -59,7 +60,7 @@ _SHAPES = re.compile(
 )
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound="BaseModel")
 
 
 class Secrets:
