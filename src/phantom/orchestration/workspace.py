@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from phantom import processes
 from phantom.errors import DiskFull, GitFailed, InvalidInput
 from phantom.git import git, is_dirty, toplevel
+from phantom.orchestration.staging import Staging
 
 MIN_FREE_BYTES = 64_000_000
 """Free space below which no task starts."""
@@ -129,8 +130,7 @@ class Workspace:
 
     async def snapshot(self, message: str) -> str:
         """Record the work tree as it is now and return the commit; the same tree, the same HEAD."""
-        await self._git("add", "--all")
-        if await self._git("diff-index", "--cached", "--name-only", "HEAD"):
+        if await Staging(self.control, self.tree, self.control / "index").stage():
             await self._git("commit", "--quiet", "--no-verify", "--message", message)
         return await self.head()
 
