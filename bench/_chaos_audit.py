@@ -123,6 +123,7 @@ def expected_events() -> list[str]:
         story.append(f"activity {number} edited calc.py")
         story.append(f"feedback {number}")
         story += [f"checkpoint {point}" for point in _CHECKPOINTS.get(number, ())]
+        story.append("hrm_impact_update")
         story.append(f"in_progress {number}")
     return [*story, "result completed", f"completed {ITERATIONS}"]
 

@@ -21,7 +21,7 @@ CONCURRENCY = 8
 class FixedScore:
     """An evaluator that gives the same score at once."""
 
-    measures = ("fixed",)
+    measures: tuple[str, ...] = ("fixed",)
 
     def __init__(self, score: float) -> None:
         self._score = score

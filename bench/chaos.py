@@ -28,6 +28,7 @@ POINTS = [
     for kind, moments in {
         "workspace": ("done", "committed", "recorded"),
         "context": ("done", "recorded"),
+        "config": ("done", "recorded"),
         "plan": ("done", "committed", "recorded"),
         "call": ("opened", "followed", "journalled", "done", "recorded"),
         "evaluate": ("snapshot", "measured", "done", "committed", "recorded"),

@@ -1,6 +1,6 @@
 """How much the embedded agent repairs.
 
-`python bench/repair` runs our own set of bugs, `python bench/repair --quixbugs DIR` the forty
+`./dev bench repair` runs our own set of bugs, `./dev bench repair --quixbugs DIR` the forty
 programs of a QuixBugs checkout with their own tests; `--only NAME` (repeatable) picks some. Each
 program becomes a git repository of its own and goes through the agent's real entry point.
 """
@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import OWN, Program, own, quixbugs
+
+from bench.repair.programs import OWN, Program, own, quixbugs
 
 _SOURCE = Path(__file__).parents[2] / "src"
 _LIMIT_SECONDS = 60.0
@@ -114,9 +115,10 @@ def _equality(program: Program, workspace: Path, directory: Path) -> str:
     examples.write_text(json.dumps(program.examples))
     done = subprocess.run(
         [
-            sys.executable, str(Path(__file__).with_name("compare.py")), str(program.published),
+            sys.executable, "-m", "bench.repair.compare", str(program.published),
             str(repaired), program.name, str(examples),
         ],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=120,
@@ -158,7 +160,7 @@ def report(rows: list[Row], what: str) -> None:
 
 def main() -> None:
     """Run a set and print its table."""
-    parser = argparse.ArgumentParser(prog="bench/repair", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench repair", description=__doc__)
     parser.add_argument("--quixbugs", type=Path, help="a checkout of QuixBugs")
     parser.add_argument("--only", action="append", help="a program's name")
     options = parser.parse_args()

@@ -19,8 +19,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from graphs import MAKERS
-from inputs import mutated
+from bench.repair.graphs import MAKERS
+from bench.repair.inputs import mutated
 
 _INPUTS = 400
 _CALL_SECONDS = 0.5
@@ -67,7 +67,7 @@ def outcome(
 def _comparable(value: Any) -> object:  # noqa: ANN401 - a program may return anything
     """Nodes by their place in a list or their value, containers by what they hold."""
     if hasattr(value, "successor") and hasattr(value, "value"):
-        chain = []
+        chain: list[object] = []
         while value is not None and len(chain) < 100:
             chain.append(value.value)
             value = value.successor

@@ -75,7 +75,7 @@ class _Rules:
         if self._distinct:
             new = list(dict.fromkeys(new))
         if self._ascending:
-            new.sort(key=lambda item: (str(type(item)), item))  # type: ignore[operator]
+            new.sort(key=lambda item: (str(type(item)), item))
         if self._mirrored:
             half = new[: (len(new) + 1) // 2]
             new = half + half[: len(new) // 2][::-1]

@@ -11,7 +11,10 @@ from pathlib import Path
 import structlog
 
 from phantom.agents import embedded
+from phantom.agents.breaker import BreakerRules
+from phantom.agents.breakers import Breakers
 from phantom.agents.choice import FirstAble
+from phantom.agents.connections import ConnectionService
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.port import Agent
 from phantom.api.application import Application, create_api, demands_token
@@ -22,15 +25,19 @@ from phantom.db import migrate
 from phantom.db.database import Database
 from phantom.engine.durable import Engine
 from phantom.engine.workers import Roster
+from phantom.errors import StartupError
 from phantom.evaluation import EvaluationPool, default_evaluators
 from phantom.evaluation.port import Evaluator
-from phantom.errors import StartupError
 from phantom.events.bus import LocalBus
 from phantom.events.hub import EventHub
 from phantom.events.postgres_channel import postgres_channel
 from phantom.events.redis_channel import check_redis_installed, redis_channel
 from phantom.events.remote_bus import RemoteBus
 from phantom.events.store import EventStore
+from phantom.files.service import ConfigFiles
+from phantom.hrm.presets import PresetService
+from phantom.hrm.resolve import Configurations
+from phantom.hrm.service import HrmService
 from phantom.ledger import rollups
 from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
@@ -86,14 +93,18 @@ class Runtime:
             (settings.home / "workspaces", settings.home / "calls"),
             timedelta(hours=settings.keep_hours),
         )
+        configurations = Configurations()
+        self._breakers = Breakers(self.store, _breaker_rules(settings))
         self._loop = TaskLoop(
             store=self.store,
             chooser=FirstAble(self.agents),
+            breakers=self._breakers,
             assessor=Assessor(
                 EvaluationPool(settings.evaluation_workers),
                 default_evaluators() if evaluators is None else evaluators,
             ),
             cancellations=self._cancellations,
+            configurations=configurations,
             workspaces=settings.home / "workspaces",
         )
         self._lost = LostTasks(self.store, self.engine)
@@ -104,15 +115,22 @@ class Runtime:
             database=self.database,
             store=self.store,
             hub=EventHub(self.store),
+            hrm=HrmService(self.store, configurations),
+            presets=PresetService(self.database),
             projects=projects,
+            metrics=MetricsService(self.database),
             tokens=tokens,
             keys=KeyStore(self.database, settings.home),
-            metrics=MetricsService(self.database),
+            connections=ConnectionService(self.database, settings.allowed_endpoints),
+            breakers=self._breakers,
+            files=ConfigFiles(settings.roots, settings.home),
+            agents=tuple(agent.agent_id for agent in self.agents),
             tasks=TaskService(
                 store=self.store,
                 engine=self.engine,
                 cancellations=self._cancellations,
                 projects=projects,
+                configurations=configurations,
                 roots=settings.roots,
                 home=settings.home,
             ),
@@ -144,6 +162,7 @@ class Runtime:
         yield self._cancellations.poll()
         yield self._lost.keep_mending()
         yield self._retention.keep_clean()
+        yield self._breakers.keep()
         yield self.services.hub.run()
         if isinstance(self._bus, RemoteBus):
             yield self._bus.keep()
@@ -178,6 +197,12 @@ async def _demand_a_token(services: Services) -> None:
         f"{why}tokens are demanded and there is none: whoever reaches this port may run code on "
         "this machine. Make one with `phantom token create --role admin --name NAME`, or listen "
         "on 127.0.0.1 and come from elsewhere by a tunnel (ssh -L)."
+    )
+
+
+def _breaker_rules(settings: Settings) -> BreakerRules:
+    return BreakerRules(
+        failures=settings.breaker_failures, cooldown=timedelta(seconds=settings.breaker_seconds)
     )
 
 

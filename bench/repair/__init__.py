@@ -1,0 +1,1 @@
+"""How much the embedded agent repairs: see `__main__`."""
