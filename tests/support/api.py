@@ -5,7 +5,15 @@ import contextlib
 import dataclasses
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -81,7 +89,10 @@ class Server:
 
 
 class Edge:
-    """The application over a database, with everything but an engine that runs tasks."""
+    """The application over a database, with everything but an engine that runs tasks.
+
+    `further` settings are taken over whatever the other arguments say.
+    """
 
     def __init__(
         self,
@@ -92,6 +103,7 @@ class Edge:
         allowed_hosts: Sequence[str] = (),
         queue_size: int = 1000,
         idle_seconds: float = 25.0,
+        further: Mapping[str, object] | None = None,
     ) -> None:
         settings = Settings.model_validate(
             {
@@ -100,6 +112,7 @@ class Edge:
                 "roots": (home,),
                 "database_url": database_url,
                 "allowed_hosts": tuple(allowed_hosts),
+                **(further or {}),
             }
         )
         wired = Runtime(settings, agents=(), evaluators=()).services
@@ -171,6 +184,8 @@ async def exchange(
     path: str,
     headers: Sequence[tuple[str, str]],
     body: bytes = b"",
+    *,
+    query: str = "",
 ) -> Exchange:
     """Call `app` once with exactly these headers; the method `WEBSOCKET` opens a handshake."""
     sent: list[Message] = []
@@ -183,7 +198,7 @@ async def exchange(
         "scheme": "ws" if websocket else "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
         "server": ("127.0.0.1", 1336),

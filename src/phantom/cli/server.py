@@ -16,6 +16,7 @@ from phantom.app import create_app
 from phantom.cli.configuration import database_errors
 from phantom.cli.discovery import announced, url_of
 from phantom.cli.exits import ExitCode
+from phantom.cli.request_heads import BoundedHeads
 from phantom.cli.unix_socket import bind_unix
 from phantom.errors import StartupError
 from phantom.security.redaction import KNOWN
@@ -92,6 +93,7 @@ class _Server(uvicorn.Server):
 def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=BoundedHeads,
         lifespan="off",
         log_config=None,
         access_log=settings.log_level == "debug",

@@ -19,6 +19,7 @@ from phantom.security.envelope import MasterKeys
 VARIABLE = "PHANTOM_MASTER_KEY"
 FILE_NAME = "master.key"
 _SERVICE = "phantom"
+_LONGEST = 65_536
 
 
 class Place(Protocol):
@@ -94,9 +95,12 @@ class InFile:
             return None
         except OSError as error:
             raise Conflict(f"{self._path} cannot be opened: {error.strerror}.") from error
-        with os.fdopen(descriptor) as file:
-            self._check(os.fstat(file.fileno()))
-            return MasterKeys.parse(file.read(65536), str(self._path))
+        try:
+            self._check(os.fstat(descriptor))
+            text = os.read(descriptor, _LONGEST).decode(errors="replace")
+        finally:
+            os.close(descriptor)
+        return MasterKeys.parse(text, str(self._path))
 
     def save(self, keys: MasterKeys) -> bool:
         """See `Place`; the file is the old one or the new one at any instant."""
