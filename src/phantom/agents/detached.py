@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 import phantom
 from phantom import processes
@@ -98,7 +99,7 @@ class _Journal:
     def prepare(self, request: AgentRequest) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
         # Renamed into place: the agent of another process may be reading the same request.
-        whole = self.request.with_name(f"request.{os.getpid()}")
+        whole = self.request.with_name(f"request.{uuid4()}")
         whole.write_text(request.model_dump_json())
         whole.replace(self.request)
 
@@ -131,7 +132,7 @@ class _Journal:
             strange_polls = strange_polls + 1 if life is _Life.STRANGE else 0
             ended = life is _Life.GONE or strange_polls > _STRANGE_POLLS
             if ended and not lines:
-                yield await asyncio.to_thread(self._died)
+                yield await asyncio.to_thread(self._last, position)
                 return
             await asyncio.sleep(_POLL_SECONDS)
 
@@ -151,6 +152,17 @@ class _Journal:
             data = output.read(_MAX_LINE)
         end = data.rfind(b"\n") + 1
         return data[:end].splitlines(), position + end
+
+    def _last(self, position: int) -> AgentEvent:
+        """The end of one that has died: a last line without its end counts where it is whole."""
+        with self._output.open("rb") as output:
+            output.seek(position)
+            rest = output.read(_MAX_LINE)
+        try:
+            event = AGENT_EVENT.validate_json(rest)
+        except ValueError:
+            return self._died()
+        return event if isinstance(event, Finished | Failed | Cancelled) else self._died()
 
     def _died(self) -> Failed:
         words = self._errors.read_text(errors="replace").strip().splitlines()
