@@ -11,6 +11,8 @@ from phantom.credentials.tokens import TokenService
 from phantom.db.database import Database
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
+from phantom.hrm.presets import PresetService
+from phantom.hrm.service import HrmService
 from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
@@ -27,6 +29,8 @@ class Services:
     hub: EventHub
     tasks: TaskService
     projects: ProjectService
+    hrm: HrmService
+    presets: PresetService
     tokens: TokenService
     keys: KeyStore
     metrics: MetricsService

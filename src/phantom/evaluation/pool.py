@@ -41,11 +41,13 @@ class EvaluationPool:
         evaluators: Sequence[Evaluator],
         *,
         timeout_seconds: float,
+        at_once: int | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> Report:
         """Measure the change at HEAD of the workspace; what broke or hung costs only its score.
 
-        `timeout_seconds` holds for each evaluator, from when its turn comes. `weights` replaces
+        `timeout_seconds` holds for each evaluator, from when its turn comes. `at_once` bounds how
+        many of this evaluation run at the same time, within what the server has. `weights` replaces
         the default weights of the quality score by component. Raises GitFailed where the
         workspace has no such base commit.
 
@@ -60,10 +62,10 @@ class EvaluationPool:
         async with _own_scratch(subject) as own:
             if subject.task_type.read_only:
                 # Possibly the user's own checkout, so that nothing may be undone there.
-                results = await self._all(chosen, own, change, timeout_seconds)
+                results = await self._all(chosen, own, change, timeout_seconds, at_once)
             else:
                 async with untouched(subject.workspace, own=subject.git_directory):
-                    results = await self._all(chosen, own, change, timeout_seconds)
+                    results = await self._all(chosen, own, change, timeout_seconds, at_once)
         return report([evaluation for group in results for evaluation in group], weights)
 
     async def _all(
@@ -72,14 +74,16 @@ class EvaluationPool:
         subject: Subject,
         change: Change,
         timeout_seconds: float,
+        at_once: int | None,
     ) -> list[tuple[Evaluation, ...]]:
+        turns = asyncio.Semaphore(at_once or max(1, len(evaluators)))
+
+        async def in_turn(evaluator: Evaluator) -> tuple[Evaluation, ...]:
+            async with turns:
+                return await self._one(evaluator, subject, change, timeout_seconds)
+
         try:
-            return await asyncio.gather(
-                *(
-                    self._one(evaluator, subject, change, timeout_seconds)
-                    for evaluator in evaluators
-                )
-            )
+            return await asyncio.gather(*(in_turn(evaluator) for evaluator in evaluators))
         finally:
             # Before anything is tidied up, nothing may run that could make it untidy again.
             await processes.sweep(mark=subject.mark)

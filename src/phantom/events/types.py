@@ -6,7 +6,7 @@ when the event is stored. `agent_activity` and `task_result` are additions of ou
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from phantom.vocabulary import Severity, TaskStatus
 
@@ -70,6 +70,51 @@ class CheckpointReached(_Event):
     checkpoint: Checkpoint
 
 
+class HrmImpact(_Event):
+    """What a change is predicted to do, in fractions; fewer tokens and more speed are above 0."""
+
+    cost_change: float
+    speed_change: float
+    quality_change: float
+    token_reduction: float
+
+
+class HrmConfigUpdate(_Event):
+    """A configuration has a new version; a null project means the whole server."""
+
+    type: Literal["hrm_config_update"] = "hrm_config_update"
+    project_id: str | None
+    config_id: str
+    config: dict[str, JsonValue]
+    impact: HrmImpact
+
+
+class HrmPresetApplied(_Event):
+    """A preset was made the configuration of a project, or of the whole server."""
+
+    type: Literal["hrm_preset_applied"] = "hrm_preset_applied"
+    project_id: str | None
+    preset_name: str
+    config: dict[str, JsonValue]
+
+
+class ImpactMetrics(_Event):
+    """Where a run stands, and where it is predicted to end; costs in US dollars."""
+
+    current_cost: float
+    predicted_final_cost: float
+    tokens_used: int
+    quality_trajectory: float | None
+
+
+class HrmImpactUpdate(_Event):
+    """An iteration was evaluated, and the forecast of its run made anew."""
+
+    type: Literal["hrm_impact_update"] = "hrm_impact_update"
+    task_id: str
+    metrics: ImpactMetrics
+
+
 class AgentActivity(_Event):
     """What the agent does right now, in one line; `detail` holds the figures behind it."""
 
@@ -99,6 +144,9 @@ Event = Annotated[
     | FeedbackLoop
     | SystemAlert
     | CheckpointReached
+    | HrmConfigUpdate
+    | HrmPresetApplied
+    | HrmImpactUpdate
     | AgentActivity
     | TaskResult,
     Field(discriminator="type"),

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from phantom.hrm.config import HrmConfig
+from phantom.hrm.config import HrmConfig, IterationMode
 
 
 class Action(StrEnum):
@@ -51,6 +51,7 @@ class Decision(BaseModel):
         threshold: what quality was held against, in [0, 1].
         checkpoint: the configured fraction that this iteration reached, or None.
         measured: False where there was nothing to measure; never passes silently, but says so.
+        good: fit to be the result, also where further rounds were asked for in any case.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,28 +63,34 @@ class Decision(BaseModel):
     checkpoint: float | None
     measured: bool
     reason: str
+    good: bool = False
+
+    @property
+    def acceptable(self) -> bool:
+        """True where the iteration may be delivered as a success."""
+        return self.good or self.action is Action.ACCEPT
 
 
 def judge(evidence: Evidence, config: HrmConfig) -> Decision:
     """Hold the evidence against the gate.
 
-    A result is accepted as soon as it meets the full threshold with no failing test. At a
-    checkpoint before the end, quality is held against the threshold scaled by progress.
+    A result is accepted as soon as it meets the full threshold with no failing test, with the mode
+    `fixed` only in the last round. At a checkpoint before the end, quality is held against the
+    threshold scaled by progress.
     """
     supervision = config.deep_supervision
     progress = min(1.0, evidence.iteration / evidence.planned)
-    earlier = (evidence.iteration - 1) / evidence.planned
-    reached = [point for point in supervision.checkpoints if earlier < point <= progress + 1e-9]
     full = supervision.quality_gate_threshold if supervision.enabled else 0.0
     measured = evidence.quality is not None or evidence.tests is not Tests.NONE
     quality = evidence.quality if evidence.quality is not None else 0.0
     sound = evidence.tests in {Tests.PASSING, Tests.NONE}
-    good = measured and sound and quality >= full
+    passes = measured and sound and quality >= full
     last = evidence.iteration >= evidence.planned
+    fixed = config.ml_iteration_prediction.mode is IterationMode.FIXED
 
     if not measured:
         action, passed, reason = Action.ACCEPT, False, "nothing could be measured"
-    elif good:
+    elif passes:
         action, passed, reason = Action.ACCEPT, True, "the quality gate is passed"
     elif last:
         action, passed, reason = Action.STOP, False, _shortfall(evidence.tests, full)
@@ -92,15 +99,30 @@ def judge(evidence: Evidence, config: HrmConfig) -> Decision:
     else:
         passed = sound and quality >= full * progress
         action, reason = Action.CONTINUE, _shortfall(evidence.tests, full)
+    good = action is Action.ACCEPT
+    if fixed and not last:
+        action = Action.CONTINUE
     return Decision(
         action=action,
         passed=passed,
-        threshold=full if last or good else full * progress,
+        threshold=full if last or passes else full * progress,
         progress=progress,
-        checkpoint=max(reached) if reached else None,
+        checkpoint=_checkpoint(evidence, config),
         measured=measured,
         reason=reason,
+        good=good,
     )
+
+
+def _checkpoint(evidence: Evidence, config: HrmConfig) -> float | None:
+    """The last configured fraction of the plan that this iteration reached; None without gates."""
+    supervision = config.deep_supervision
+    if not supervision.enabled:
+        return None
+    before = (evidence.iteration - 1) / evidence.planned
+    now = min(1.0, evidence.iteration / evidence.planned) + 1e-9
+    reached = [point for point in supervision.checkpoints if before < point <= now]
+    return max(reached) if reached else None
 
 
 def _shortfall(tests: Tests, full: float) -> str:

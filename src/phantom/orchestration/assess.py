@@ -124,10 +124,12 @@ class Assessor:
             task_type=trial.run.task_type,
             answer=trial.call.content,
         )
+        parallel = trial.run.config.parallel_evaluation
         report = await self._pool.evaluate(
             subject,
             self._evaluators,
-            timeout_seconds=trial.run.config.parallel_evaluation.timeout_seconds,
+            timeout_seconds=parallel.timeout_seconds,
+            at_once=parallel.worker_count if parallel.enabled else 1,
             weights=trial.run.quality_weights or None,
         )
         return without_known(report)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.agents.choice import Chooser, Situation
 from phantom.agents.port import (
@@ -128,7 +129,10 @@ class Calls:
         account = _account(run, request.call_id, agent.agent_id)
         async with self.store.transaction() as transaction:
             await ledger.reserve(
-                transaction.session, account, 0, task_cap_micros=run.cost_ceiling_micros
+                transaction.session,
+                account,
+                await _foreseen_micros(transaction.session, run, agent),
+                task_cap_micros=run.cost_ceiling_micros,
             )
             transaction.session.add(
                 models.AgentCall(
@@ -258,6 +262,22 @@ async def _with_clocks(
             return
         # Outside the clock: the time that the consumer takes is not the agent's.
         yield without_known(event)
+
+
+async def _foreseen_micros(session: AsyncSession, run: Run, agent: Agent) -> int:
+    """What a call is taken to cost: as much as the agent's dearest one in this task so far.
+
+    At least the smallest amount where the agent may cost anything at all, so that none is called
+    once the ceiling is reached.
+    """
+    if agent.agent_type is AgentType.LOCAL:
+        return 0
+    dearest = await session.scalar(
+        select(func.max(models.AgentCall.cost_micros)).where(
+            models.AgentCall.task_id == run.task_id, models.AgentCall.agent == agent.agent_id
+        )
+    )
+    return max(1, dearest or 0)
 
 
 async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: Situation) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from phantom.hrm.gate import Action, Decision
+from phantom.hrm.gate import Decision
 from phantom.orchestration.assess import IterationResult
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
@@ -40,7 +40,7 @@ def best(iterations: Sequence[IterationResult]) -> IterationResult | None:
         return None
 
     def rank(result: IterationResult) -> tuple[bool, float, int]:
-        accepted = result.decision.action is Action.ACCEPT
+        accepted = result.decision.acceptable
         quality = -1.0 if result.quality is None else result.quality
         return accepted, quality, -result.number
 
@@ -63,7 +63,7 @@ def verdict(
     winner: IterationResult | None, last_call: CallResult | None, stop: Stop | None
 ) -> tuple[TaskStatus, Reason | None, str | None]:
     """Status, reason and sentence of the end. Only an accepted iteration makes it `completed`."""
-    if winner is not None and winner.decision.action is Action.ACCEPT:
+    if winner is not None and winner.decision.acceptable:
         return TaskStatus.COMPLETED, None, None
     if stop is not None:
         return TaskStatus.FAILED, stop.reason, str(stop)

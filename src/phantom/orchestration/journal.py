@@ -1,6 +1,6 @@
 """What the loop writes: the rows and events of each step, in the step's own transaction."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from phantom.clock import utc_now
 from phantom.db import models
@@ -9,11 +9,15 @@ from phantom.events.types import (
     Checkpoint,
     CheckpointReached,
     FeedbackLoop,
+    HrmImpactUpdate,
+    ImpactMetrics,
     TaskResult,
 )
+from phantom.hrm.estimator import Progress, forecast
+from phantom.hrm.gate import Action
 from phantom.hrm.plan import Plan
 from phantom.ledger import ledger, rollups
-from phantom.orchestration.assess import Assessment
+from phantom.orchestration.assess import Assessment, IterationResult
 from phantom.orchestration.finish import Ending
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
@@ -35,8 +39,10 @@ async def planned(transaction: Transaction, run: Run, plan: Plan) -> None:
     task.estimated_cost_micros = round(plan.estimated_cost * models.MICROS)
 
 
-async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessment) -> None:
-    """Keep the evaluation and the gate's word, and tell both."""
+async def iteration_evaluated(
+    transaction: Transaction, run: Run, plan: Plan, made: Assessment
+) -> None:
+    """Keep the evaluation and the gate's word, and tell both, and where the run will end."""
     session, report, result = transaction.session, made.report, made.result
     row = await _iteration(transaction, run, result.number)
     row.commit = result.commit
@@ -74,6 +80,7 @@ async def iteration_evaluated(transaction: Transaction, run: Run, made: Assessme
     task.tokens += result.call.tokens
     await rollups.add(session, rollups.of_iteration(row, run.project_id, result.call.agent_type))
     _tell_evaluation(transaction, run, made)
+    await _tell_forecast(transaction, run, plan, made.result, task.tokens)
     emit_update(transaction, task)
 
 
@@ -125,6 +132,40 @@ def _tell_evaluation(transaction: Transaction, run: Run, made: Assessment) -> No
             suggestions=suggestions,
         )
         transaction.emit(CheckpointReached(task_id=run.task_id, checkpoint=checkpoint), **where)
+
+
+async def _tell_forecast(
+    transaction: Transaction, run: Run, plan: Plan, result: IterationResult, tokens: int
+) -> None:
+    decision = result.decision
+    best = await transaction.session.scalar(
+        select(func.max(models.Iteration.quality)).where(
+            models.Iteration.task_id == run.task_id, models.Iteration.attempt == run.attempt
+        )
+    )
+    spent = ledger.dollars(await ledger.spent(transaction.session, run.task_id)) or 0.0
+    progress = Progress(
+        rounds=result.number,
+        planned=plan.iterations,
+        dollars=spent,
+        # An accepted result is delivered, though an earlier one may have had a higher score.
+        best_quality=result.quality if decision.action is Action.ACCEPT else best,
+        over=decision.action is not Action.CONTINUE,
+    )
+    end = forecast(progress, run.config, plan.pass_chance)
+    transaction.emit(
+        HrmImpactUpdate(
+            task_id=run.task_id,
+            metrics=ImpactMetrics(
+                current_cost=spent,
+                predicted_final_cost=end.final_dollars,
+                tokens_used=tokens,
+                quality_trajectory=end.final_quality,
+            ),
+        ),
+        task_id=run.task_id,
+        project_id=run.project_id,
+    )
 
 
 async def _iteration(transaction: Transaction, run: Run, number: int) -> models.Iteration:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,15 +16,18 @@ from phantom.db import models
 from phantom.engine.faults import fault_point
 from phantom.events.store import EventStore
 from phantom.hrm import context as contexts
+from phantom.hrm import history
 from phantom.hrm.context import Context
+from phantom.hrm.estimator import foresee
 from phantom.hrm.gate import Action
-from phantom.hrm.plan import Plan, plan
+from phantom.hrm.plan import Plan
+from phantom.hrm.resolve import Configurations, Pinned
 from phantom.orchestration import finish, journal
 from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
 from phantom.orchestration.calls import CallResult, Calls
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.finish import Delivery
-from phantom.orchestration.run import Run, load
+from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.steps import Steps, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.orchestration.telling import emit_update
@@ -53,6 +56,7 @@ class _Story:
     iterations: list[IterationResult] = field(default_factory=list)
     last_call: CallResult | None = None
     last_agent: str | None = None
+    switches: int = 0
     failures: list[CallResult] = field(default_factory=list)
 
 
@@ -66,9 +70,11 @@ class TaskLoop:
         chooser: Chooser,
         assessor: Assessor,
         cancellations: Cancellations,
+        configurations: Configurations,
         workspaces: Path,
     ) -> None:
         self._store = store
+        self._configurations = configurations
         self._calls = Calls(store, chooser)
         self._assessor = assessor
         self._cancellations = cancellations
@@ -90,10 +96,13 @@ class TaskLoop:
             await self._prepare_workspace(story)
             await self._gather_context(story)
             planned = await self._plan(story)
-            for number in range(1, planned.iterations + 1):
-                result = await self._iterate(story, number, planned.iterations)
+            number = 1
+            while number <= planned.iterations:
+                result = await self._iterate(story, number, planned)
                 if result.decision.action is not Action.CONTINUE:
                     break
+                number += 1
+                planned = await self._follow_configuration(story, number, planned)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever happened, the task must end
             stop = as_stop(error)
             if stop is None:
@@ -122,6 +131,8 @@ class TaskLoop:
             if task.status == TaskStatus.PENDING:
                 task.status = TaskStatus.IN_PROGRESS
                 task.started_at = utc_now()
+                project = await transaction.session.get_one(models.Project, task.project_id)
+                await self._configurations.pin(transaction.session, task, project)
                 emit_update(transaction, task)
             if task.cancel_requested:
                 self._cancellations.request(task_id)
@@ -172,17 +183,41 @@ class TaskLoop:
 
         story.context = await story.steps.run("context", Context, gather)
 
-    async def _plan(self, story: _Story) -> Plan:
+    async def _plan(self, story: _Story, name: str = "plan") -> Plan:
         run = story.run
 
-        async def foresee() -> Plan:
-            return plan(run.task_type, run.config)
+        async def foreseen() -> Plan:
+            async with self._store.database.read() as session:
+                basis = await history.basis(
+                    session, project_id=run.project_id, task_type=run.task_type
+                )
+            return foresee(run.config, run.config_id, basis)
 
         return await story.steps.run(
-            "plan", Plan, foresee, lambda transaction, made: journal.planned(transaction, run, made)
+            name,
+            Plan,
+            foreseen,
+            lambda transaction, made: journal.planned(transaction, run, made),
         )
 
-    async def _iterate(self, story: _Story, number: int, planned: int) -> IterationResult:
+    async def _follow_configuration(self, story: _Story, number: int, planned: Plan) -> Plan:
+        """Between two rounds: go on under the configuration that the run is held to by now.
+
+        Which one that is becomes a step's record: a resumed run takes the same turns again.
+        """
+        task_id = story.run.task_id
+
+        async def look() -> Pinned:
+            async with self._store.database.read() as session:
+                return await held(session, task_id)
+
+        pinned = await story.steps.run(f"config-{number}", Pinned, look)
+        story.run = replace(story.run, config_id=pinned.config_id, config=pinned.effective)
+        if pinned.config_id == planned.config_id:
+            return planned
+        return await self._plan(story, f"plan-{number}")
+
+    async def _iterate(self, story: _Story, number: int, planned: Plan) -> IterationResult:
         call = await self._call(story, number)
         result = await self._evaluate(story, number, planned, call)
         story.iterations.append(result)
@@ -205,6 +240,7 @@ class TaskLoop:
                 if stop.reason is Reason.NO_AGENT and story.failures:
                     raise _nobody_left(story.failures) from stop
                 raise
+            story.switches += story.last_agent not in {None, result.agent}
             story.last_agent = result.agent
             if result.error is None and result.outcome is Outcome.DONE:
                 story.last_call = result
@@ -214,13 +250,7 @@ class TaskLoop:
                 story.last_call = result
 
     async def _make(self, story: _Story, request: AgentRequest) -> CallResult:
-        situation = Situation(
-            task_type=story.run.task_type,
-            requires_security=story.run.requires_security,
-            requested=story.run.requested_agent,
-            tried=_given_up(story.failures),
-            current=story.last_agent,
-        )
+        situation = _situation(story)
         try:
             result = await self._race(
                 story.run, self._calls.make(story.run, request, situation, story.context)
@@ -235,7 +265,7 @@ class TaskLoop:
         return result
 
     async def _evaluate(
-        self, story: _Story, number: int, planned: int, call: CallResult
+        self, story: _Story, number: int, planned: Plan, call: CallResult
     ) -> IterationResult:
         assert story.origin is not None
         before = story.iterations[-1].commit if story.iterations else story.origin.base_commit
@@ -244,7 +274,7 @@ class TaskLoop:
             workspace=story.workspace,
             base_commit=story.origin.base_commit,
             number=number,
-            planned=planned,
+            planned=planned.iterations,
             call=call,
             before=before,
         )
@@ -256,7 +286,9 @@ class TaskLoop:
             f"evaluate-{number}",
             Assessment,
             assess,
-            lambda transaction, made: journal.iteration_evaluated(transaction, story.run, made),
+            lambda transaction, made: journal.iteration_evaluated(
+                transaction, story.run, planned, made
+            ),
         )
         return assessment.result
 
@@ -288,6 +320,24 @@ class TaskLoop:
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:
         return await self._cancellations.race(run.task_id, work, deadline=run.deadline)
+
+
+def _situation(story: _Story) -> Situation:
+    """What the choice of an agent goes by. Raises Stop where no other one may be tried any more."""
+    run, tried = story.run, _given_up(story.failures)
+    requested = run.requested_agent
+    limit = run.config.agent_switching.max_switches_per_task
+    if story.last_agent is not None and story.switches >= limit:
+        if story.last_agent in tried:
+            raise _no_more_switches(limit, story.failures)
+        requested = story.last_agent
+    return Situation(
+        task_type=run.task_type,
+        requires_security=run.requires_security,
+        requested=requested,
+        tried=tried,
+        current=story.last_agent,
+    )
 
 
 def _request(story: _Story, number: int, attempt: int, excerpts: str) -> AgentRequest:
@@ -329,8 +379,23 @@ def _nobody_left(failures: Sequence[CallResult]) -> Stop:
                 "The task needs an agent that writes new code. Connect one: run `phantom doctor` "
                 "to see which are installed.",
             )
-    causes = "; ".join(f"{failure.agent}: {failure.message}" for failure in failures)
-    return Stop(Reason.AGENT_FAILED, f"Every agent that could take the task failed. {causes}")
+    return Stop(
+        Reason.AGENT_FAILED, f"Every agent that could take the task failed. {_causes(failures)}"
+    )
+
+
+def _no_more_switches(limit: int, failures: Sequence[CallResult]) -> Stop:
+    times = "once" if limit == 1 else f"{limit} times"
+    refused = failures[-1].outcome is Outcome.NEEDS_AGENT
+    return Stop(
+        Reason.NEEDS_AGENT if refused else Reason.AGENT_FAILED,
+        f"The task may change its agent {times} (`max_switches_per_task`), and the last one "
+        f"failed. {_causes(failures)}",
+    )
+
+
+def _causes(failures: Sequence[CallResult]) -> str:
+    return "; ".join(f"{failure.agent}: {failure.message}" for failure in failures)
 
 
 def _ending(

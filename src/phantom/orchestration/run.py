@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db import models
 from phantom.hrm.config import HrmConfig
-from phantom.hrm.resolve import applicable
+from phantom.hrm.project import ProjectWishes
+from phantom.hrm.resolve import Pinned, pinned
 from phantom.vocabulary import TaskType
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A task's order, its bounds, and the configuration that applies to it."""
+    """A task's order, its bounds, and the configuration that it is held to."""
 
     task_id: str
     project_id: str
@@ -27,6 +28,7 @@ class Run:
     requested_agent: str | None
     started_at: datetime
     deadline: datetime
+    config_id: str
     config: HrmConfig
     quality_weights: dict[str, float]
 
@@ -42,11 +44,17 @@ class Run:
         return round(self.config.agent_switching.cost_ceiling * models.MICROS)
 
 
+async def held(session: AsyncSession, task_id: str) -> Pinned:
+    """The configuration that the run of a task is held to now; a change may have moved it."""
+    task = await session.get_one(models.Task, task_id)
+    return await pinned(session, task, await session.get_one(models.Project, task.project_id))
+
+
 async def load(session: AsyncSession, task: models.Task, started_at: datetime) -> Run:
     """Everything about the run of `task` that began at `started_at`."""
     project = await session.get_one(models.Project, task.project_id)
-    priority = project.config.get("priority", {})
-    minutes = project.config.get("timeframe", {}).get("max_minutes", 30)
+    wishes = ProjectWishes.of(project.config)
+    now = await pinned(session, task, project)
     return Run(
         task_id=task.id,
         project_id=task.project_id,
@@ -58,12 +66,8 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         requires_security=task.requires_security,
         requested_agent=task.requested_agent,
         started_at=started_at,
-        deadline=started_at + timedelta(minutes=minutes),
-        config=await applicable(
-            session,
-            task_id=task.id,
-            project_id=task.project_id,
-            priority_mode=priority.get("mode", "balanced"),
-        ),
-        quality_weights=priority.get("custom_weights") or {},
+        deadline=started_at + timedelta(minutes=wishes.max_minutes),
+        config_id=now.config_id,
+        config=now.effective,
+        quality_weights=wishes.quality_weights,
     )

@@ -18,10 +18,12 @@ from phantom.db import models
 from phantom.engine.durable import Engine
 from phantom.errors import Conflict, InvalidInput, NotFound
 from phantom.events.store import EventStore
-from phantom.hrm.config import BALANCED
+from phantom.hrm import history
 from phantom.hrm.context import check_globs
-from phantom.hrm.plan import plan
-from phantom.ledger import rollups
+from phantom.hrm.estimator import foresee
+from phantom.hrm.project import ProjectWishes
+from phantom.hrm.resolve import Configurations
+from phantom.ledger import ledger, rollups
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.stops import Reason
 from phantom.orchestration.telling import emit_update
@@ -72,6 +74,7 @@ class TaskService:
         engine: Engine,
         cancellations: Cancellations,
         projects: ProjectService,
+        configurations: Configurations,
         roots: Sequence[Path],
         home: Path,
     ) -> None:
@@ -79,6 +82,7 @@ class TaskService:
         self._engine = engine
         self._cancellations = cancellations
         self._projects = projects
+        self._configurations = configurations
         self._roots = tuple(roots)
         self._home = home
         self._ends = EndWatch(store)
@@ -93,6 +97,7 @@ class TaskService:
         task = _row(order, workspace, project_id)
         async with self._store.transaction() as transaction:
             await admit(transaction.session, project_id)
+            await self._foresee(transaction.session, task)
             transaction.session.add(task)
             await transaction.session.flush()
             emit_update(transaction, task)
@@ -181,6 +186,20 @@ class TaskService:
         await self._ends.ended(task_id)
         return await self.get(task_id)
 
+    async def _foresee(self, session: AsyncSession, task: models.Task) -> None:
+        """What is planned for a new task, by the configuration of now; its run plans again."""
+        project = await session.get_one(models.Project, task.project_id)
+        wishes = ProjectWishes.of(project.config)
+        applied = await self._configurations.applicable(
+            session, project_id=project.id, preset=wishes.preset
+        )
+        basis = await history.basis(
+            session, project_id=project.id, task_type=TaskType(task.task_type)
+        )
+        made = foresee(wishes.bend(applied.config), applied.config_id, basis)
+        task.max_iterations = made.iterations
+        task.estimated_cost_micros = ledger.micros(made.estimated_cost) or 0
+
     async def _project(self, order: Order) -> models.Project | None:
         """The project that the order names. Raises NotFound."""
         if order.project_id is None:
@@ -261,7 +280,6 @@ def _row(order: Order, workspace: Path | None, project_id: str) -> models.Task:
         requires_security=order.requires_security,
         requested_agent=order.agent,
         assigned_agent=AgentType.LOCAL,
-        max_iterations=plan(order.task_type, BALANCED).iterations,
         attempt=1,
         current_iteration=0,
         current_quality=0.0,
