@@ -168,6 +168,10 @@ class KeyStore:
                 _log.warning("a stored key cannot be used", key_id=row.key_id, why=str(error))
 
     async def _master_keys(self) -> tuple[MasterKeys, Place]:
+        """Those of this home, made on first use; a lost one is not replaced by another."""
+        found = await asyncio.to_thread(master_key.load, self._home, self._environment)
+        if found is None and (rows := await self.list()):
+            raise self._gone(rows[0])
         return await asyncio.to_thread(master_key.load_or_create, self._home, self._environment)
 
     @contextlib.asynccontextmanager
@@ -182,12 +186,15 @@ class KeyStore:
     def _opened(self, row: models.StoredKey) -> str:
         found = master_key.load(self._home, self._environment)
         if found is None:
-            raise Conflict(
-                f"The master key {row.master_id} that the key {row.key_id!r} is sealed under is "
-                f"gone: neither {master_key.VARIABLE} nor {self._home / master_key.FILE_NAME} is "
-                "there. Bring it back, or remove the key and store it again."
-            )
+            raise self._gone(row)
         return found[0].open(_sealed(row), _context(row.key_id, row.host))
+
+    def _gone(self, row: models.StoredKey) -> Conflict:
+        return Conflict(
+            f"The master key {row.master_id} that the key {row.key_id!r} is sealed under is "
+            f"gone: neither {master_key.VARIABLE} nor {self._home / master_key.FILE_NAME} is "
+            "there. Bring it back, or remove the keys and store them again."
+        )
 
     def _from_environment(self, name: str) -> str:
         if not _VARIABLE.fullmatch(name) or _OWN_VARIABLE.fullmatch(name):
