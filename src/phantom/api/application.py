@@ -17,10 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phantom import __version__
 from phantom.api import (
+    hrm,
     keys,
     metrics,
     openapi,
     orchestration,
+    presets,
     problems,
     projects,
     realtime,
@@ -118,7 +120,18 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
     api.state.services = services
     api.state.instruments = instruments
     problems.install(api)
-    for section in (orchestration, projects, tasks, metrics, realtime, keys, system, reference):
+    for section in (
+        orchestration,
+        projects,
+        tasks,
+        metrics,
+        hrm,
+        presets,
+        realtime,
+        keys,
+        system,
+        reference,
+    ):
         api.include_router(section.router)
     return Application(api, services.settings, instruments, services.tokens)
 

@@ -3,6 +3,7 @@
 Every family is described in docs/metrics.md, which a test holds against this module.
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 
@@ -63,11 +64,17 @@ class Instruments:
         self._queue = Gauge(
             "phantom_queue_depth", "Tasks that wait for a free worker", registry=self.registry
         )
+        self._tasks_taken_at = -math.inf
         self.registry.register(_HubFigures(hub))
         ProcessCollector(registry=self.registry)
 
+    def tasks_are_older_than(self, seconds: float) -> bool:
+        """True where the figures of the database were taken so long ago, or never."""
+        return time.monotonic() - self._tasks_taken_at >= seconds
+
     def observe_tasks(self, counts: Mapping[TaskStatus, int]) -> None:
         """Take over how many tasks there are in each status."""
+        self._tasks_taken_at = time.monotonic()
         for status in TaskStatus:
             self._tasks.labels(status).set(counts.get(status, 0))
         self._queue.set(counts.get(TaskStatus.PENDING, 0))

@@ -11,9 +11,12 @@ from starlette.requests import Request
 
 from phantom import __version__
 from phantom.api.instruments import CONTENT_TYPE, Instruments
+from phantom.api.problems import Problem
 from phantom.api.services import Services, Wired
 from phantom.clock import utc_now
+from phantom.errors import NotFound
 from phantom.events.remote_bus import RemoteBus
+from phantom.hrm.service import Target
 
 router = APIRouter(prefix="/api", tags=["system"])
 
@@ -66,12 +69,21 @@ def _redis(services: Services) -> Link:
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        404: {"model": Problem, "description": "Switched off"},
+    },
 )
 async def prometheus_metrics(request: Request, services: Wired) -> Response:
     """Everything that is counted, in Prometheus' text format."""
     instruments = request.app.state.instruments
     assert isinstance(instruments, Instruments)
-    instruments.observe_tasks(await services.tasks.counts())
+    switches = (await services.hrm.in_force(Target())).applied.config.prometheus_metrics
+    if not switches.enabled:
+        raise NotFound(
+            "Metrics are switched off (`prometheus_metrics.enabled` of the server's configuration)."
+        )
+    if instruments.tasks_are_older_than(switches.export_interval):
+        instruments.observe_tasks(await services.tasks.counts())
     text = await asyncio.to_thread(instruments.exposition)
     return Response(text, media_type=CONTENT_TYPE)

@@ -1,6 +1,6 @@
 """Presets: built in or somebody's own, and what tasks that ran under each came to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from phantom.db.database import Database
 from phantom.db.models import MICROS, HrmPreset, Task
 from phantom.errors import Conflict, NotFound
 from phantom.hrm.builtin import BUILTIN, BY_ID, OWNER, Builtin
+from phantom.hrm.changes import Part, merged, whole
 from phantom.hrm.config import HrmConfig
 
 
@@ -70,6 +71,18 @@ class Draft:
     config: HrmConfig
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What is to be changed of a preset; None stays as it is, and so do fields of the config."""
+
+    name: str | None = None
+    description: str | None = None
+    icon: str | None = None
+    color: str | None = None
+    visibility: Visibility | None = None
+    config: Part | None = None
+
+
 class PresetService:
     """Rules and queries of presets."""
 
@@ -108,20 +121,21 @@ class PresetService:
             raise _name_taken(draft.name) from None
         return Preset(row, Usage())
 
-    async def update(self, preset_id: str, changes: Mapping[str, object], maker: str) -> Preset:
-        """Change fields of a preset: those of `Draft`, checked.
-
-        What runs under the preset, or was set from it, stays as it is. Raises NotFound, Conflict.
-        """
-        if isinstance(name := changes.get("name"), str):
-            _check_name(name)
+    async def update(self, preset_id: str, revision: Revision, maker: str) -> Preset:
+        """Change a preset; what was set from it before stays. Raises NotFound, Conflict."""
+        if revision.name is not None:
+            _check_name(revision.name)
         try:
             async with self._database.write() as session:
                 row = await _own(session, preset_id, maker)
-                for field, value in changes.items():
-                    setattr(row, field, value)
+                for field in ("name", "description", "icon", "color", "visibility"):
+                    if (value := getattr(revision, field)) is not None:
+                        setattr(row, field, value)
+                if revision.config is not None:
+                    config = merged(HrmConfig.model_validate(row.config), revision.config)
+                    row.config = whole(config)
         except IntegrityError:
-            raise _name_taken(str(changes.get("name"))) from None
+            raise _name_taken(revision.name or "") from None
         return await self.get(preset_id, maker)
 
     async def delete(self, preset_id: str, maker: str) -> None:
@@ -165,7 +179,7 @@ def _builtin_row(preset: Builtin) -> HrmPreset:
         color=preset.color,
         visibility=Visibility.PUBLIC,
         created_by=OWNER,
-        config=preset.config.model_dump(mode="json"),
+        config=whole(preset.config),
     )
 
 
@@ -173,7 +187,7 @@ def _take(row: HrmPreset, draft: Draft) -> None:
     row.name, row.description = draft.name, draft.description
     row.icon, row.color = draft.icon, draft.color
     row.visibility = draft.visibility
-    row.config = draft.config.model_dump(mode="json")
+    row.config = whole(draft.config)
 
 
 def _check_name(name: str) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from phantom.clock import utc_now
 from phantom.db import models
 from phantom.errors import Conflict, InvalidInput, NotFound
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import HrmConfigUpdate, HrmImpact, HrmPresetApplied
 from phantom.hrm import history
+from phantom.hrm.changes import FieldChange, Part, differences, merged, whole
 from phantom.hrm.config import HrmConfig
 from phantom.hrm.estimator import TaskContext, compare
 from phantom.hrm.impact import Impact, impact
@@ -29,8 +31,6 @@ from phantom.hrm.resolve import (
     versions,
 )
 from phantom.vocabulary import ProjectStatus, TaskStatus, TaskType
-
-_JSON: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Wish:
         preset: id and name of the preset that the changes are, whole, or None.
     """
 
-    changes: dict[str, JsonValue]
+    changes: Part
     by: str
     apply_now: bool = True
     persist: bool = True
@@ -87,19 +87,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The configuration that applies, and as the project's own switches let it act."""
+    """The configuration that applies, and as the project's own switches let it act.
+
+    Attributes:
+        since: when it was set; where nobody ever set one, when what it is for came to be.
+    """
 
     applied: Applied
     effective: HrmConfig
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field in which two configurations differ."""
-
-    field: str
-    before: JsonValue
-    after: JsonValue
+    since: datetime
 
 
 class HrmService:
@@ -114,7 +110,8 @@ class HrmService:
         async with self._store.database.read() as session:
             where = await _look_up(session, target)
             applied = await self._applied(session, where)
-        return InForce(applied, where.wishes.bend(applied.config))
+            since = applied.updated_at or await _beginning(session, where.project_id)
+        return InForce(applied, where.wishes.bend(applied.config), since)
 
     async def update(self, target: Target, wish: Wish) -> Outcome:
         """Make a change a new version, with its events. Raises NotFound, InvalidInput, Conflict."""
@@ -156,7 +153,7 @@ class HrmService:
             preset = None
             if found.preset_id is not None and found.preset_name is not None:
                 preset = (found.preset_id, found.preset_name)
-            wish = Wish(changes=_dumped(found.config), by=by, apply_now=apply_now, preset=preset)
+            wish = Wish(changes=whole(found.config), by=by, apply_now=apply_now, preset=preset)
             outcome = await self._change(transaction, _target(found), wish)
         self._remember(outcome.applied)
         return outcome
@@ -182,8 +179,8 @@ class HrmService:
 
     async def simulate(
         self,
-        current: dict[str, JsonValue],
-        proposed: dict[str, JsonValue],
+        current: Part,
+        proposed: Part,
         context: TaskContext,
         *,
         target: Target,
@@ -196,8 +193,8 @@ class HrmService:
             basis = await history.basis(
                 session, project_id=where.project_id, task_type=task_type or where.task_type
             )
-        then = merged(base, proposed)
-        return impact(compare(merged(base, current), then, context, basis), basis), then
+        now, then = (where.wishes.bend(merged(base, part)) for part in (current, proposed))
+        return impact(compare(now, then, context, basis), basis), then
 
     async def _applied(self, session: AsyncSession, where: Where) -> Applied:
         return await self._configurations.applicable(
@@ -249,36 +246,6 @@ class HrmService:
             self._configurations.forget(place)
 
 
-def merged(base: HrmConfig, changes: dict[str, JsonValue]) -> HrmConfig:
-    """`base` with the given sections, or parts of them, replaced; the result is checked."""
-    whole = _dumped(base)
-    for section, values in changes.items():
-        known = whole.get(section)
-        if isinstance(known, dict) and isinstance(values, dict):
-            whole[section] = known | values
-        else:
-            whole[section] = values
-    return HrmConfig.model_validate(whole)
-
-
-def differences(before: HrmConfig, after: HrmConfig) -> list[FieldChange]:
-    """The fields in which two configurations differ, named `section.field`."""
-    old, new = _flat(before), _flat(after)
-    return [FieldChange(name, old[name], new[name]) for name in old if old[name] != new[name]]
-
-
-def _flat(config: HrmConfig) -> dict[str, JsonValue]:
-    flat: dict[str, JsonValue] = {}
-    for section, values in _dumped(config).items():
-        assert isinstance(values, dict)
-        flat |= {f"{section}.{name}": value for name, value in values.items()}
-    return flat
-
-
-def _dumped(config: HrmConfig) -> dict[str, JsonValue]:
-    return _JSON.validate_python(config.model_dump(mode="json"))
-
-
 async def _look_up(session: AsyncSession, target: Target, *, to_change: bool = False) -> Where:
     task = None
     if target.task_id is not None:
@@ -312,6 +279,13 @@ async def _look_up(session: AsyncSession, target: Target, *, to_change: bool = F
     )
 
 
+async def _beginning(session: AsyncSession, project_id: str | None) -> datetime:
+    """When the project was last changed, whose priority picks the preset; else the first of all."""
+    if project_id is not None:
+        return (await session.get_one(models.Project, project_id)).updated_at
+    return await session.scalar(select(func.min(models.Project.created_at))) or utc_now()
+
+
 async def _existing(session: AsyncSession, config_id: str) -> Applied:
     found = await find(session, _uuid(config_id, "configuration"))
     if found is None:
@@ -333,7 +307,7 @@ async def _new_version(
         scope=scope,
         scope_id=scope_id,
         version=(newest or 0) + 1,
-        config=_dumped(config),
+        config=whole(config),
         preset_id=wish.preset[0] if wish.preset is not None else None,
         preset_name=wish.preset[1] if wish.preset is not None else None,
         temporary=not wish.persist,
