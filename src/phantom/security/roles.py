@@ -76,8 +76,11 @@ _ACCESS: dict[str, dict[str, Role | None]] = {
     "/api/agents/connections/{agent_id}": {"GET": _VIEWER, "PUT": _ADMIN, "DELETE": _ADMIN},
     # Such files hold keys, and code that an agent runs: reading them is for admins, too.
     "/api/agents/files": {"GET": _ADMIN, "POST": _ADMIN},
+    "/api/agents/files/{file_path:path}/restore": {"POST": _ADMIN},
     "/api/agents/files/{file_path:path}": {"GET": _ADMIN, "PUT": _ADMIN, "DELETE": _ADMIN},
     "/api/hrm/config": {"GET": _VIEWER, "POST": _ADMIN},
+    "/api/hrm/config/diff": {"GET": _VIEWER},
+    "/api/hrm/config/{config_id}/restore": {"POST": _ADMIN},
     "/api/hrm/config/presets": {"GET": _VIEWER, "POST": _ADMIN},
     "/api/hrm/config/presets/{preset_id}": {"PUT": _ADMIN, "DELETE": _ADMIN},
     "/api/hrm/config/presets/{preset_id}/apply": {"POST": _ADMIN},
