@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     """Serve on this socket, which only its owner can open; on a port too only where one is set."""
     execute_per_minute: int | None = Field(default=None, ge=1, le=100_000)
     """How many tasks one token may start within a minute; unset means any number."""
+    breaker_failures: int = Field(default=5, ge=1, le=1000)
+    """How many failures in a row make an agent's circuit breaker open."""
+    breaker_seconds: float = Field(default=60.0, ge=0.1, le=86_400)
+    """How long an open circuit breaker lets no call through, in seconds."""
+    allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = ()
+    """Private hosts that an agent's endpoint may name, by plain http too; separated by commas."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further `Host` names to serve, besides loopback ones; separated by commas."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -78,7 +84,7 @@ class Settings(BaseSettings):
     def _split_roots(cls, value: object) -> object:
         return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_endpoints", "allowed_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,7 +1,7 @@
 """Which agent takes an iteration: the port of the choice, and its first, plain policy."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from phantom.agents.port import Agent
@@ -27,6 +27,8 @@ class Situation:
         requested: agent id or type that the user asked for, or None.
         tried: agent ids whose calls failed in this run, oldest first.
         current: the agent of the previous call, or None before the first.
+        unavailable: agent ids that may not be called now, each with the reason as a clause
+            (`is disabled`).
     """
 
     task_type: TaskType
@@ -34,6 +36,7 @@ class Situation:
     requested: str | None = None
     tried: tuple[str, ...] = ()
     current: str | None = None
+    unavailable: Mapping[str, str] = field(default_factory=dict)
 
 
 class Chooser(Protocol):
@@ -53,15 +56,16 @@ class FirstAble:
     def choose(self, situation: Situation) -> Agent:
         """See `Chooser.choose`."""
         able = [agent for agent in self._agents if agent.can(situation.task_type)]
-        left = [agent for agent in able if agent.agent_id not in situation.tried]
+        untried = [agent for agent in able if agent.agent_id not in situation.tried]
+        left = [agent for agent in untried if agent.agent_id not in situation.unavailable]
         if situation.requested is not None:
             wanted = [agent for agent in left if _is(agent, situation.requested)]
             if not wanted:
-                raise NoAgentAvailable(self._absent(situation.requested))
+                raise NoAgentAvailable(self._absent(situation, untried))
             return wanted[0]
         if not left:
             raise NoAgentAvailable(
-                f"No agent can take a {situation.task_type} task now. "
+                f"No agent can take a {situation.task_type} task now{_why(situation, untried)}. "
                 "Run `phantom doctor` to see which agents are connected."
             )
         preferred = AgentType.CLAUDE if situation.requires_security else PRIOR[situation.task_type]
@@ -71,9 +75,23 @@ class FirstAble:
         )
         return ranked[0]
 
-    def _absent(self, requested: str) -> str:
+    def _absent(self, situation: Situation, untried: Sequence[Agent]) -> str:
+        requested = situation.requested or ""
+        held_back = _why(situation, [agent for agent in untried if _is(agent, requested)])
+        if held_back:
+            return f"The agent '{requested}' cannot be asked now{held_back}."
         connected = ", ".join(agent.agent_id for agent in self._agents) or "none"
         return f"The agent '{requested}' is not connected or has failed; connected: {connected}."
+
+
+def _why(situation: Situation, agents: Sequence[Agent]) -> str:
+    """What holds each of `agents` back, and what to do about it, as the end of a sentence."""
+    reasons = situation.unavailable
+    held = [agent.agent_id for agent in agents if agent.agent_id in reasons]
+    if not held:
+        return ""
+    told = "; ".join(f"{agent_id} {reasons[agent_id]}" for agent_id in held)
+    return f": {told}. Enable or connect an agent under /api/agents/connections, or wait"
 
 
 def _is(agent: Agent, requested: str) -> bool:

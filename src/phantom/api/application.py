@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phantom import __version__
 from phantom.api import (
+    agents,
+    files,
     hrm,
     keys,
     metrics,
@@ -125,6 +127,8 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
         projects,
         tasks,
         metrics,
+        agents,
+        files,
         hrm,
         presets,
         realtime,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field, JsonValue
 from starlette.responses import JSONResponse
 
+from phantom.agents.breakers import BreakerStatus
 from phantom.api.problems import INTERNAL, InvalidRequest, Problem, TaskFailed, TaskProblem
 from phantom.api.schemas import Body, ShortText, Text, duration
 from phantom.api.services import Wired
@@ -15,7 +16,7 @@ from phantom.db import models
 from phantom.ledger import ledger
 from phantom.orchestration.stops import Reason
 from phantom.tasks.service import Order
-from phantom.vocabulary import AgentType, TaskStatus, TaskType
+from phantom.vocabulary import AgentType, BreakerState, TaskStatus, TaskType
 
 router = APIRouter(prefix="/api/orchestration", tags=["orchestration"])
 
@@ -106,6 +107,36 @@ class OrchestratorHealth(BaseModel):
     timestamp: datetime
 
 
+class BreakerView(BaseModel):
+    """An agent's circuit breaker."""
+
+    state: BreakerState = Field(
+        description="`closed`: calls are made; `open`: none; `half_open`: one, which decides."
+    )
+    failure_count: int = Field(description="Failures in a row.")
+    last_failure: datetime | None
+    half_open_at: datetime | None = Field(
+        description="When an open breaker lets the next call through."
+    )
+
+    @classmethod
+    def of(cls, status: BreakerStatus) -> Self:
+        """The view of a breaker."""
+        return cls(
+            state=status.breaker.state,
+            failure_count=status.breaker.failures,
+            last_failure=status.breaker.last_failure,
+            half_open_at=status.half_open_at,
+        )
+
+
+class CircuitBreakers(BaseModel):
+    """The breaker of each agent, by the id of its connection."""
+
+    timestamp: datetime
+    circuit_breakers: dict[str, BreakerView]
+
+
 @router.post(
     "/execute",
     response_model=ExecuteResponse,
@@ -151,6 +182,17 @@ async def execute_task(
 async def orchestration_health() -> OrchestratorHealth:
     """The server answers only while its orchestrator runs."""
     return OrchestratorHealth(status="healthy", orchestrator="initialized", timestamp=utc_now())
+
+
+@router.get("/circuit-breaker-status", response_model=CircuitBreakers)
+async def circuit_breaker_status(services: Wired) -> CircuitBreakers:
+    """Which agents are let alone for a while, since they kept failing; all workers share it."""
+    connected = [each.agent_id for each in await services.connections.list()]
+    found = await services.breakers.status([*connected, *services.agents])
+    return CircuitBreakers(
+        timestamp=utc_now(),
+        circuit_breakers={agent: BreakerView.of(status) for agent, status in found.items()},
+    )
 
 
 def _accepted(task: models.Task, *, preferred: bool) -> Response:

@@ -6,11 +6,14 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from phantom.agents.breakers import Breakers
+from phantom.agents.connections import ConnectionService
 from phantom.credentials.keys import KeyStore
 from phantom.credentials.tokens import TokenService
 from phantom.db.database import Database
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
+from phantom.files.service import ConfigFiles
 from phantom.hrm.presets import PresetService
 from phantom.hrm.service import HrmService
 from phantom.metrics.service import MetricsService
@@ -33,6 +36,11 @@ class Services:
     presets: PresetService
     tokens: TokenService
     keys: KeyStore
+    connections: ConnectionService
+    breakers: Breakers
+    files: ConfigFiles
+    agents: tuple[str, ...]
+    """Ids of the agents that this process can call."""
     metrics: MetricsService
 
 

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
+from phantom.agents.connections import disabled
 from phantom.agents.port import (
     Activity,
     Agent,
@@ -74,6 +76,7 @@ class Calls:
 
     store: EventStore
     chooser: Chooser
+    breakers: Breakers
 
     async def make(
         self, run: Run, request: AgentRequest, situation: Situation, context: Context
@@ -86,8 +89,7 @@ class Calls:
         if journalled is not None and journalled.terminal is not None:
             return _result(journalled)
         if journalled is None:
-            agent = self.chooser.choose(situation)
-            await self._open(run, request, agent, situation, context)
+            agent = await self._open(run, request, situation, context)
             fault_point("call:opened")
             seen = 0
         else:
@@ -122,12 +124,12 @@ class Calls:
         self,
         run: Run,
         request: AgentRequest,
-        agent: Agent,
         situation: Situation,
         context: Context,
-    ) -> None:
-        account = _account(run, request.call_id, agent.agent_id)
+    ) -> Agent:
         async with self.store.transaction() as transaction:
+            agent = await self._choose(transaction, request.call_id, situation)
+            account = _account(run, request.call_id, agent.agent_id)
             await ledger.reserve(
                 transaction.session,
                 account,
@@ -149,6 +151,15 @@ class Calls:
             )
             await _open_iteration(transaction, run, request.iteration, agent)
             await _assign(transaction, run, agent, situation)
+        return agent
+
+    async def _choose(self, transaction: Transaction, call_id: str, situation: Situation) -> Agent:
+        """The agent of a new call, among those that are enabled and whose breakers admit it."""
+        unavailable = await self.breakers.refusing(transaction)
+        unavailable |= dict.fromkeys(await disabled(transaction.session), "is disabled")
+        agent = self.chooser.choose(replace(situation, unavailable=unavailable))
+        await self.breakers.begun(transaction, agent.agent_id, call_id)
+        return agent
 
     async def _follow(
         self, run: Run, request: AgentRequest, agent: Agent, seen: int
@@ -176,6 +187,7 @@ class Calls:
             )
             if call.terminal is not None:
                 return call
+            await self.breakers.ended(transaction, call.agent, call_id, terminal)
             call.state = terminal.type
             call.terminal = terminal.model_dump(mode="json")
             call.tokens = terminal.usage.total

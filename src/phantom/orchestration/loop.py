@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
 from phantom.agents.port import AgentRequest, Clocks, ErrorKind, Outcome
 from phantom.clock import utc_now
@@ -68,6 +69,7 @@ class TaskLoop:
         *,
         store: EventStore,
         chooser: Chooser,
+        breakers: Breakers,
         assessor: Assessor,
         cancellations: Cancellations,
         configurations: Configurations,
@@ -75,7 +77,7 @@ class TaskLoop:
     ) -> None:
         self._store = store
         self._configurations = configurations
-        self._calls = Calls(store, chooser)
+        self._calls = Calls(store, chooser, breakers)
         self._assessor = assessor
         self._cancellations = cancellations
         self._workspaces = workspaces

@@ -141,7 +141,7 @@ def _parts(url: str) -> tuple[str, str, int | None]:
         raise InvalidInput("The endpoint must begin with https:// (or http:// for this machine).")
     if "@" in split.netloc:
         raise InvalidInput(
-            "The endpoint must not hold a user name or password; store a secret and name it in "
+            "The endpoint must not hold a user name or password; store a key and name it in "
             "`api_key_id`."
         )
     if "?" in url or "#" in url:

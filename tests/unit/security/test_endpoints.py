@@ -119,7 +119,7 @@ def test_what_two_readers_could_read_differently_is_refused(url: str) -> None:
     """User names, fragments, backslashes, other digits, unusual forms of an address."""
     with pytest.raises(InvalidInput) as refused:
         check_endpoint(url, allowed_hosts=("127.0.0.1", "localhost"))
-    assert "secret" not in str(refused.value).replace("store a secret", "")
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("url", PRIVATE)
