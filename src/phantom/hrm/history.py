@@ -61,7 +61,7 @@ async def _samples(session: AsyncSession, conditions: list[ColumnElement[bool]])
         .limit(NEWEST)
     )
     samples = []
-    for rounds, status, tokens, cost, started, completed, quality, evaluating in rows.tuples():
+    for rounds, status, tokens, cost, started, completed, quality, evaluating in rows:
         assert started is not None
         assert completed is not None
         seconds = max(0.0, (completed - started).total_seconds())

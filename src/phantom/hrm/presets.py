@@ -224,7 +224,7 @@ async def _usage(session: AsyncSession, preset_ids: list[str], sqlite: bool) -> 
             cost=None if micros is None else float(micros) / MICROS,
             seconds=_float(duration),
         )
-        for preset_id, count, quality, micros, duration in rows.tuples()
+        for preset_id, count, quality, micros, duration in rows
     }
 
 

@@ -77,7 +77,6 @@ _ACCESS: dict[str, dict[str, Role | None]] = {
     # Such files hold keys, and code that an agent runs: reading them is for admins, too.
     "/api/agents/files": {"GET": _ADMIN, "POST": _ADMIN},
     "/api/agents/files/{file_path:path}/restore": {"POST": _ADMIN},
-    "/api/agents/files/{file_path:path}/restore": {"POST": _ADMIN},
     "/api/agents/files/{file_path:path}": {"GET": _ADMIN, "PUT": _ADMIN, "DELETE": _ADMIN},
     "/api/hrm/config": {"GET": _VIEWER, "POST": _ADMIN},
     "/api/hrm/config/diff": {"GET": _VIEWER},
