@@ -32,6 +32,7 @@ EVALUATORS = 5
 USUAL_COMPLEXITY = 10.0
 """The complexity of a task that is as large as those of the basis."""
 _MAX_LOG = 20.0
+_MAX_RELATIVE = 1000.0
 
 
 class TaskContext(BaseModel):
@@ -252,8 +253,10 @@ def _quality(course: _Course, now: _Course, context: TaskContext, basis: Basis) 
 
 
 def _relative(value: float, base: float) -> float:
-    """`value / base`; 1 where there is nothing to compare with."""
-    return value / base if base > 0 else 1.0
+    """`value / base`, a thousand times at most; 1 where there is nothing to compare with."""
+    if base <= 0:
+        return 1.0
+    return min(_MAX_RELATIVE, max(1 / _MAX_RELATIVE, value / base))
 
 
 def _log_figure(value: float, spread: float) -> Figure:

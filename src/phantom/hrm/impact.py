@@ -8,6 +8,7 @@ from phantom.hrm.estimator import Comparison, Figure
 
 _EXCELLENT = 20.0
 _WORTH_SAYING = 1.0
+_MAX_PERCENT = 1_000_000.0
 _WARN_COST, _WARN_SPEED, _WARN_QUALITY = 10.0, 10.0, 2.0
 
 
@@ -110,8 +111,9 @@ def warnings(found: Impact, proposed: HrmConfig) -> list[str]:
 def _change(current: Figure, predicted: Figure, sign: int = 1) -> Change:
     percent = 0.0
     if current.value > 0:
+        percent = 100 * sign * (predicted.value - current.value) / current.value
         # Plus zero, so that no change is 0 and not -0.
-        percent = 100 * sign * (predicted.value - current.value) / current.value + 0.0
+        percent = min(_MAX_PERCENT, max(-_MAX_PERCENT, percent)) + 0.0
     return Change(
         current=current.value,
         predicted=predicted.value,
