@@ -5,6 +5,7 @@ To write them is to decide what runs: a hook in a settings file is code.
 
 from datetime import datetime
 from typing import Annotated, Self
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, Field
@@ -135,7 +136,7 @@ async def create_config_file(
     made = await services.files.create(
         body.file_path, body.content, file_type=body.file_type, root=root
     )
-    response.headers["Location"] = f"{router.prefix}/{made.path}"
+    response.headers["Location"] = f"{router.prefix}/{quote(str(made.path))}"
     return _answered(made, response)
 
 

@@ -56,6 +56,15 @@ async def test_the_references_example_goes_there_and_back(
     assert 404 == (await asking.delete(url)).status_code
 
 
+async def test_names_in_any_script_work(asking: httpx.AsyncClient) -> None:
+    """`Location` leads to the file, whatever letters its name has."""
+    path = ".claude/skills/日本 語/café.md"
+    made = await asking.post(FILES, json={"file_path": path, "content": "x"})
+    assert 201 == made.status_code
+    found = await asking.get(made.headers["location"])
+    assert (200, path) == (found.status_code, found.json()["file_path"])
+
+
 async def test_what_is_refused_has_its_status(asking: httpx.AsyncClient, tmp_path: Path) -> None:
     """Wrong type, wrong JSON, taken name, no earlier version, unknown root."""
     made = {"file_path": "CLAUDE.md", "content": "x"}
