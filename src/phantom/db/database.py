@@ -155,3 +155,7 @@ def _begin_sqlite(connection: Connection) -> None:
         adapted.run_async(lambda driver: driver.execute(begin))
     except sqlite3.OperationalError as error:
         raise OperationalError(begin, None, error) from error
+    except asyncio.CancelledError:
+        # The driver's thread begins all the same, and SQLAlchemy knows of nothing to roll back.
+        adapted.run_async(lambda driver: asyncio.shield(driver.rollback()))
+        raise

@@ -79,6 +79,33 @@ async def test_a_cancelled_writer_leaves_nothing_and_blocks_nobody(database: Dat
     assert 1 == await count(database)
 
 
+async def test_a_transaction_may_be_cancelled_at_any_instant(database: Database) -> None:
+    """In the middle of its BEGIN, too: no connection goes back to the pool with it half-way."""
+
+    async def read() -> None:
+        await count(database)
+
+    async def write() -> None:
+        async with database.write() as session:
+            session.add(rows.project())
+
+    # A connection that is cancelled while it is made warns when it is collected: made before.
+    await asyncio.gather(*(count(database) for _ in range(8)))
+    for work in (read, write):
+        for instants in range(60):
+            cancelled = asyncio.create_task(work())
+            for _ in range(instants % 30):
+                await asyncio.sleep(0)
+            if instants >= 30:
+                await asyncio.sleep((instants - 30) * 0.0002)
+            cancelled.cancel()
+            await asyncio.gather(cancelled, return_exceptions=True)
+            # Several at once, so that every connection of the pool has its turn.
+            await asyncio.gather(*(count(database) for _ in range(3)))
+            async with database.write() as session:
+                await session.scalar(select(func.count()).select_from(models.Project))
+
+
 async def test_nothing_done_while_reading_is_kept(database: Database) -> None:
     """A change in a reading session is refused or forgotten."""
     try:
