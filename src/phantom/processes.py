@@ -123,11 +123,14 @@ async def run(
         await asyncio.wait({child.exited}, timeout=limits.wall_seconds)
         timed_out = not child.exited.done()
     finally:
-        await end_group(transport.get_pid())
-        await child.exited
-        # A grandchild that left the group may hold the pipes open; what came so far is enough.
-        await asyncio.wait({child.drained}, timeout=_GRACE_SECONDS)
-        transport.close()
+        # The caller may be cancelled here, too: no wait may keep the rest from being done.
+        try:
+            await end_group(transport.get_pid())
+            await child.exited
+            # A grandchild that left the group may hold the pipes open; what came so far is enough.
+            await asyncio.wait({child.drained}, timeout=_GRACE_SECONDS)
+        finally:
+            transport.close()
     return Completed(
         returncode=transport.get_returncode() or 0,
         stdout=bytes(child.kept[1]),
@@ -140,11 +143,13 @@ async def run(
 
 async def end_group(pid: int) -> None:
     """End the process group that `pid` leads: SIGTERM, a short grace, then SIGKILL. Idempotent."""
-    if is_running(pid) and _signal_group(pid, signal.SIGTERM):
-        deadline = time.monotonic() + _GRACE_SECONDS
-        while is_running(pid) and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
-    _signal_group(pid, signal.SIGKILL)
+    try:
+        if is_running(pid) and _signal_group(pid, signal.SIGTERM):
+            deadline = time.monotonic() + _GRACE_SECONDS
+            while is_running(pid) and time.monotonic() < deadline:
+                await asyncio.sleep(0.01)
+    finally:
+        _signal_group(pid, signal.SIGKILL)
 
 
 async def sweep(*, mark: str, directory: Path | None = None) -> int:
@@ -152,17 +157,17 @@ async def sweep(*, mark: str, directory: Path | None = None) -> int:
 
     Looks again after each round, since a dying process may have forked: a fork bomb needs a few.
     """
-    ended = 0
+    ended: set[int] = set()
     for _ in range(20):
         found = await asyncio.to_thread(_marked, mark, directory)
         for process in found:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 process.kill()
-                ended += 1
+                ended.add(process.pid)
         if not found:
             break
         await asyncio.sleep(0.02)
-    return ended
+    return len(ended)
 
 
 def is_running(pid: int) -> bool:

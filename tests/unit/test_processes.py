@@ -1,6 +1,7 @@
 """Children stay within their limits, inherit nothing, and leave nothing behind."""
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -238,3 +239,38 @@ async def test_seconds_are_measured(tmp_path: Path) -> None:
     before = time.monotonic()
     done = await processes.run(["/bin/true"], cwd=tmp_path, env=ENV, limits=LIMITS)
     assert 0 < done.seconds <= time.monotonic() - before
+
+
+async def test_a_child_may_be_cancelled_at_any_instant(tmp_path: Path) -> None:
+    """While it starts, runs, ends or is cleaned up: nothing is left open or running."""
+    mark = f"test-{uuid.uuid4()}"
+    for instants in range(60):
+        child = asyncio.create_task(
+            processes.run(["/bin/true"], cwd=tmp_path, env=ENV | {MARK: mark}, limits=LIMITS)
+        )
+        for _ in range(min(instants, 20)):
+            await asyncio.sleep(0)
+        await asyncio.sleep(max(0, instants - 20) * 0.0003)
+        child.cancel()
+        await asyncio.gather(child, return_exceptions=True)
+    # What was left open warns when it is collected, and a warning is an error here.
+    gc.collect()
+    assert [] == await asyncio.to_thread(processes._marked, mark, None)
+
+
+async def test_a_second_cancellation_does_not_spare_a_stubborn_child(tmp_path: Path) -> None:
+    """One that ignores SIGTERM is killed, though nobody waits for the grace to pass."""
+    told = tmp_path / "pid"
+    script = 'trap "" TERM; echo $$ > "$1"; while :; do sleep 0.1; done'
+    child = asyncio.create_task(
+        processes.run(
+            ["/bin/sh", "-c", script, "sh", str(told)], cwd=tmp_path, env=ENV, limits=LIMITS
+        )
+    )
+    pid = await written(told)
+    for _ in range(2):
+        child.cancel()
+        await asyncio.sleep(0.1)
+    await asyncio.gather(child, return_exceptions=True)
+
+    assert await gone(pid)
