@@ -42,8 +42,10 @@ hypothesis.settings.load_profile("phantom")
 
 
 def pytest_configure() -> None:
-    """Close the way off loopback for the whole process, collection included."""
+    """Close the way off loopback for the whole process, and to the developer's keyring."""
     _GUARD.install()
+    # Read once, when the library is imported.
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,15 @@ _SOURCES = str(Path(phantom.__file__).parents[1])
 
 
 class PhantomCommand:
-    """Runs `phantom` with a home, a working directory and an environment of its own."""
+    """Runs `phantom` with a home, a working directory and an environment of its own.
 
-    def __init__(self, directory: Path) -> None:
+    `further` variables are given to every command.
+    """
+
+    def __init__(self, directory: Path, further: Mapping[str, str] | None = None) -> None:
         self.home = directory / "phantom-home"
         self.directory = directory
+        self._further = dict(further or {})
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Nothing of the developer's but the path."""
@@ -30,7 +34,9 @@ class PhantomCommand:
             "HOME": str(self.directory),
             "PYTHONPATH": _SOURCES,
             "PHANTOM_HOME": str(self.home),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
             "LANG": "C.UTF-8",
+            **self._further,
         } | dict(extra or {})
 
     def __call__(
@@ -39,8 +45,9 @@ class PhantomCommand:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         timeout: float = 60,
+        typed: str = "",
     ) -> subprocess.CompletedProcess[str]:
-        """The command run to its end, its output piped."""
+        """The command run to its end, its output piped; `typed` is its standard input."""
         return subprocess.run(
             _argv(args),
             cwd=cwd or self.directory,
@@ -49,15 +56,17 @@ class PhantomCommand:
             text=True,
             timeout=timeout,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=typed,
         )
 
-    def start(self, *args: str, cwd: Path | None = None) -> "subprocess.Popen[str]":
+    def start(
+        self, *args: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
         """The command started, its output piped; the caller ends it."""
         return subprocess.Popen(
             _argv(args),
             cwd=cwd or self.directory,
-            env=self.environment(),
+            env=self.environment(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -65,9 +74,9 @@ class PhantomCommand:
             start_new_session=True,
         )
 
-    def serve(self, *args: str) -> "RunningServer":
-        """A server on a free port; use it in `with`."""
-        return RunningServer(self, args)
+    def serve(self, *args: str, env: Mapping[str, str] | None = None) -> "RunningServer":
+        """A server on a free port, unless it is given a Unix socket; use it in `with`."""
+        return RunningServer(self, args, env)
 
     def in_terminal(self, *args: str, env: Mapping[str, str] | None = None) -> str:
         """What the command prints where standard output is a terminal."""
@@ -90,14 +99,17 @@ class PhantomCommand:
 
 
 class RunningServer:
-    """`phantom serve --port 0 --json`, as long as the block runs."""
+    """`phantom serve --json`, as long as the block runs."""
 
-    def __init__(self, command: PhantomCommand, args: tuple[str, ...]) -> None:
+    def __init__(
+        self, command: PhantomCommand, args: tuple[str, ...], env: Mapping[str, str] | None
+    ) -> None:
         self._command = command
-        self._args = args
+        self._args = args if "--unix-socket" in args else ("--port", "0", *args)
+        self._env = env
 
     def __enter__(self) -> Self:
-        self.process = self._command.start("serve", "--port", "0", "--json", *self._args)
+        self.process = self._command.start("serve", "--json", *self._args, env=self._env)
         assert self.process.stdout
         line = self.process.stdout.readline()
         if not line:

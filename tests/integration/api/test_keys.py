@@ -10,12 +10,6 @@ from tests.support.api import Edge
 VALUE = "sk-ant-canary-of-the-api-0001"
 
 
-@pytest.fixture(autouse=True)
-def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No keyring of the developer's takes part."""
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-
-
 async def test_a_key_from_storing_to_forgetting(asking: httpx.AsyncClient, edge: Edge) -> None:
     """No answer holds its value; the loop gets it for its host."""
     assert [] == (await asking.get("/api/keys")).json()

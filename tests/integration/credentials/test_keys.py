@@ -17,12 +17,6 @@ from phantom.security.redaction import REDACTED, redacted
 VALUE = "sk-ant-the-value-of-a-key-0001"
 
 
-@pytest.fixture(autouse=True)
-def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No keyring of the developer's takes part."""
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-
-
 @pytest.fixture
 def keys(database: Database, tmp_path: Path) -> KeyStore:
     """The keys of an empty database and home."""
