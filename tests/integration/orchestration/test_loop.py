@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import select, update
 
@@ -550,6 +551,38 @@ async def test_a_database_that_is_locked_for_a_moment_delays_and_fails_nothing(
         go_on.set()
         await asyncio.sleep(6)
         await asyncio.to_thread(holder.close)
+        async with asyncio.timeout(60):
+            done = await services.tasks.wait(task.id)
+        (call,) = await rows(services, models.AgentCall)
+
+    assert (TaskStatus.COMPLETED, "finished") == (done.status, call.state)
+
+
+_DROP_ALL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+async def test_connections_that_are_lost_delay_and_fail_nothing(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    """As when PostgreSQL restarts: all connections are cut in the middle of a task."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def script(_request: AgentRequest) -> Iterator[AgentEvent]:
+        loop.call_soon_threadsafe(reached.set)
+        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(_PATIENCE_SECONDS)
+        yield Finished(content="done")
+
+    async with running(tmp_path, [calling(script)], database_url=postgres_url) as services:
+        task = await services.tasks.submit(ORDER)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await reached.wait()
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute(_DROP_ALL)
+        go_on.set()
         async with asyncio.timeout(60):
             done = await services.tasks.wait(task.id)
         (call,) = await rows(services, models.AgentCall)
