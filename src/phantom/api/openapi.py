@@ -64,6 +64,14 @@ def complete(document: Document) -> None:
                 errors = errors | {"429": _TOO_MANY}
             for status, (model, description) in errors.items():
                 responses.setdefault(status, _error(model, description))
+    _part(document, "components")["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Wanted where the server demands it: see the page on roles.",
+        }
+    }
+    document["security"] = [{}, {"token": []}]
     document["x-websockets"] = {
         path: {
             "description": f"{what}. `?last_event_id=N` first tells what came after N; "
