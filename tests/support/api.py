@@ -74,7 +74,10 @@ class Server:
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 self.port = listener.getsockname()[1]
                 config = uvicorn.Config(
-                    self._build(self.port), log_config=None, timeout_graceful_shutdown=1
+                    self._build(self.port),
+                    log_config=None,
+                    timeout_graceful_shutdown=1,
+                    ws_ping_interval=None,
                 )
                 self._uvicorn = uvicorn.Server(config)
                 serving = asyncio.create_task(self._uvicorn.serve(sockets=[listener]))

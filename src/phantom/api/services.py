@@ -34,6 +34,7 @@ class Services:
     projects: ProjectService
     hrm: HrmService
     presets: PresetService
+    metrics: MetricsService
     tokens: TokenService
     keys: KeyStore
     connections: ConnectionService
@@ -41,7 +42,6 @@ class Services:
     files: ConfigFiles
     agents: tuple[str, ...]
     """Ids of the agents that this process can call."""
-    metrics: MetricsService
 
 
 def _of_the_app(connection: HTTPConnection) -> Services:

@@ -26,6 +26,31 @@ Ctrl-C or SIGTERM stops the server; what is under way goes on at the next start.
 """
 
 
+_Roots = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--root",
+        metavar="DIR",
+        help="Directory below which workspaces may lie; may be repeated (PHANTOM_ROOTS). "
+        "Unless set: where the server is started.",
+    ),
+]
+_Concurrency = Annotated[
+    int | None,
+    typer.Option(
+        "--concurrency",
+        metavar="NUMBER",
+        min=1,
+        max=64,
+        help="How many tasks run at the same time (PHANTOM_CONCURRENCY).",
+    ),
+]
+_RedisUrl = Annotated[
+    str | None,
+    typer.Option("--redis-url", metavar="URL", help="Event bus between processes (REDIS_URL)."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(epilog=_EXAMPLES)(serve)
@@ -36,30 +61,10 @@ def serve(
     host: options.Host = None,
     port: options.Port = None,
     home: options.Home = None,
-    root: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--root",
-            metavar="DIR",
-            help="Directory below which workspaces may lie; may be repeated (PHANTOM_ROOTS). "
-            "Unless set: where the server is started.",
-        ),
-    ] = None,
+    root: _Roots = None,
     database_url: options.DatabaseUrl = None,
-    redis_url: Annotated[
-        str | None,
-        typer.Option("--redis-url", metavar="URL", help="Event bus between processes (REDIS_URL)."),
-    ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option(
-            "--concurrency",
-            metavar="NUMBER",
-            min=1,
-            max=64,
-            help="How many tasks run at the same time (PHANTOM_CONCURRENCY).",
-        ),
-    ] = None,
+    redis_url: _RedisUrl = None,
+    concurrency: _Concurrency = None,
     evaluation_workers: Annotated[
         int | None,
         typer.Option(

@@ -23,6 +23,7 @@ from phantom.errors import StartupError
 APPLICATION_VERSION = "1"
 """Changed only when the loop becomes incompatible with runs that are under way."""
 _QUEUE = "tasks"
+_LAST_WORDS_SECONDS = 0.3
 _POLL_SECONDS = 0.1
 _OPEN = {"ENQUEUED", "DELAYED", "PENDING"}
 _LOOKED_UP_AT_ONCE = 500
@@ -122,6 +123,9 @@ class Engine:
         """
         self._stopping = True
         _log.setLevel(logging.ERROR)  # DBOS warns of each cancelled run, which is what is wanted
+        # A run at its very end is left to record it.
+        if self._runs:
+            await asyncio.wait(self._runs, timeout=_LAST_WORDS_SECONDS)
         while self._runs:
             for run in self._runs:
                 run.cancel()
@@ -140,10 +144,9 @@ class Engine:
         if self._stopping:
             raise asyncio.CancelledError
         self._runs.add(task)
-        try:
-            yield
-        finally:
-            self._runs.discard(task)
+        # Not when our part ends: the task goes on to record the end.
+        task.add_done_callback(self._runs.discard)
+        yield
 
     async def enqueue(self, task_id: str, attempt: int) -> None:
         """Queue one run of a task; queueing the same run again changes nothing."""
