@@ -25,7 +25,6 @@ Every setting is also an environment variable and a key of HOME/phantom.toml; fl
 Ctrl-C or SIGTERM stops the server; what is under way goes on at the next start.
 """
 
-
 _Roots = Annotated[
     list[Path] | None,
     typer.Option(
@@ -48,6 +47,32 @@ _Concurrency = Annotated[
 _RedisUrl = Annotated[
     str | None,
     typer.Option("--redis-url", metavar="URL", help="Event bus between processes (REDIS_URL)."),
+]
+_RequireToken = Annotated[
+    bool | None,
+    typer.Option(
+        "--require-token/--no-require-token",
+        help="Demand a token on loopback, too (PHANTOM_REQUIRE_TOKEN).",
+    ),
+]
+_UnixSocket = Annotated[
+    Path | None,
+    typer.Option(
+        "--unix-socket",
+        metavar="PATH",
+        help="Serve on a socket that only you can open, instead of a port; with --port on both "
+        "(PHANTOM_UNIX_SOCKET).",
+    ),
+]
+_ExecutePerMinute = Annotated[
+    int | None,
+    typer.Option(
+        "--execute-per-minute",
+        metavar="NUMBER",
+        min=1,
+        max=100_000,
+        help="How many tasks a token may start in a minute (PHANTOM_EXECUTE_PER_MINUTE).",
+    ),
 ]
 
 
@@ -75,32 +100,9 @@ def serve(
             help="How many evaluators run at the same time (PHANTOM_EVALUATION_WORKERS).",
         ),
     ] = None,
-    require_token: Annotated[
-        bool | None,
-        typer.Option(
-            "--require-token/--no-require-token",
-            help="Demand a token on loopback, too (PHANTOM_REQUIRE_TOKEN).",
-        ),
-    ] = None,
-    unix_socket: Annotated[
-        Path | None,
-        typer.Option(
-            "--unix-socket",
-            metavar="PATH",
-            help="Serve on a socket that only you can open, instead of a port; with --port on both "
-            "(PHANTOM_UNIX_SOCKET).",
-        ),
-    ] = None,
-    execute_per_minute: Annotated[
-        int | None,
-        typer.Option(
-            "--execute-per-minute",
-            metavar="NUMBER",
-            min=1,
-            max=100_000,
-            help="How many tasks a token may start in a minute (PHANTOM_EXECUTE_PER_MINUTE).",
-        ),
-    ] = None,
+    require_token: _RequireToken = None,
+    unix_socket: _UnixSocket = None,
+    execute_per_minute: _ExecutePerMinute = None,
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(
