@@ -273,13 +273,15 @@ async def test_clocks_leave_a_quick_agent_alone() -> None:
 
 _FAMILY = """
 import os, subprocess, sys, time
-print('{"type": "activity", "message": "at work"}', flush=True)
 subprocess.Popen(["sleep", "600"])
 subprocess.Popen(["setsid", "sleep", "600"])
-if os.fork() == 0:
+middle = os.fork()
+if middle == 0:
     os.setsid()
     if os.fork() == 0: time.sleep(600)
     os._exit(0)
+os.waitpid(middle, 0)
+print('{"type": "activity", "message": "at work"}', flush=True)
 time.sleep(600)
 """
 
