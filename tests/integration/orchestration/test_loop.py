@@ -50,6 +50,13 @@ _PATIENCE_SECONDS = 30
 ORDER = Order(prompt="Do something", task_type=TaskType.DEBUGGING)
 
 
+@pytest.fixture(autouse=True)
+async def nothing_left(tmp_path: Path) -> AsyncIterator[None]:
+    """What a failed test leaves at work is ended."""
+    yield
+    await processes.sweep(mark="of no task", directory=tmp_path)
+
+
 async def ended(services: Services, order: Order = ORDER) -> models.Task:
     """The task of an order, once it has ended."""
     task = await services.tasks.submit(order)
