@@ -1,6 +1,6 @@
 """What ended tasks show, read from their rows."""
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.models import MICROS, Task
@@ -9,6 +9,8 @@ from phantom.vocabulary import TaskStatus, TaskType
 
 NEWEST = 200
 """As many tasks are looked at, the newest ones: what an agent did long ago says little."""
+LOOKED_THROUGH = 1_000
+"""Among so many of the newest: what is rare is not searched for through a million rows."""
 _OWN_DOING = ("quality_gate", "cost_ceiling", "deadline")
 
 
@@ -23,21 +25,26 @@ async def basis(
     Those very tasks; else all of the project, all of the type, or all there are: the first of these
     of which at least `ENOUGH` have ended. The stated prior where none has so many.
     """
-    of_project = [Task.project_id == project_id] if project_id is not None else []
-    of_type = [Task.task_type == task_type] if task_type is not None else []
-    tried = [of_project + of_type, of_project, of_type, []]
+    # A missing one narrows nothing, so its groups are those without it.
+    groups = dict.fromkeys(
+        [(project_id, task_type), (project_id, None), (None, task_type), (None, None)]
+    )
     kind = task_type or TaskType.CODE_GENERATION
-    for n, conditions in enumerate(tried):
-        if conditions in tried[:n]:
-            continue
-        samples = await _samples(session, conditions)
+    for group in groups:
+        samples = await _samples(session, *group)
         if len(samples) >= ENOUGH:
             return learned(samples, kind)
     return learned((), kind)
 
 
-async def _samples(session: AsyncSession, conditions: list[ColumnElement[bool]]) -> list[Sample]:
+async def _samples(
+    session: AsyncSession, project_id: str | None, task_type: TaskType | None
+) -> list[Sample]:
     """Tasks that ended by their own doing, in their first attempt: later ones add up."""
+    newest = select(Task.id).order_by(Task.created_at.desc(), Task.id.desc())
+    if project_id is not None:
+        newest = newest.where(Task.project_id == project_id)
+    of_type = [Task.task_type == task_type] if task_type is not None else []
     rows = await session.execute(
         select(
             Task.current_iteration,
@@ -50,7 +57,8 @@ async def _samples(session: AsyncSession, conditions: list[ColumnElement[bool]])
             Task.result[("seconds", "evaluate")].as_float(),
         )
         .where(
-            *conditions,
+            Task.id.in_(newest.limit(LOOKED_THROUGH)),
+            *of_type,
             Task.attempt == 1,
             Task.current_iteration >= 1,
             Task.started_at.is_not(None),

@@ -95,9 +95,9 @@ class TaskService:
         workspace = await self._workspace(order, project)
         project_id = project.id if project is not None else await self._owner(workspace)
         task = _row(order, workspace, project_id)
+        await self._foresee(task)
         async with self._store.transaction() as transaction:
             await admit(transaction.session, project_id)
-            await self._foresee(transaction.session, task)
             transaction.session.add(task)
             await transaction.session.flush()
             emit_update(transaction, task)
@@ -186,16 +186,17 @@ class TaskService:
         await self._ends.ended(task_id)
         return await self.get(task_id)
 
-    async def _foresee(self, session: AsyncSession, task: models.Task) -> None:
+    async def _foresee(self, task: models.Task) -> None:
         """What is planned for a new task, by the configuration of now; its run plans again."""
-        project = await session.get_one(models.Project, task.project_id)
-        wishes = ProjectWishes.of(project.config)
-        applied = await self._configurations.applicable(
-            session, project_id=project.id, preset=wishes.preset
-        )
-        basis = await history.basis(
-            session, project_id=project.id, task_type=TaskType(task.task_type)
-        )
+        async with self._store.database.read() as session:
+            project = await session.get(models.Project, task.project_id)
+            wishes = ProjectWishes.of(project.config if project is not None else {})
+            applied = await self._configurations.applicable(
+                session, project_id=task.project_id, preset=wishes.preset
+            )
+            basis = await history.basis(
+                session, project_id=task.project_id, task_type=TaskType(task.task_type)
+            )
         made = foresee(wishes.bend(applied.config), applied.config_id, basis)
         task.max_iterations = made.iterations
         task.estimated_cost_micros = ledger.micros(made.estimated_cost) or 0
