@@ -68,7 +68,7 @@ def audit(home: Path, repository: Path, database_url: str, before: Checkout) -> 
 
 _QUERIES = {
     "tasks": "SELECT id, status, failure_reason, failure_detail, branch, best_iteration, "
-    "actual_cost_micros FROM tasks",
+    "max_iterations, actual_cost_micros FROM tasks",
     "calls": "SELECT call_id, task_id, iteration, state, cost_micros FROM agent_calls",
     "ledger": "SELECT call_id, kind, amount_micros FROM ledger_entries",
     "events": "SELECT seq, task_id, type, body FROM events ORDER BY seq",
@@ -107,29 +107,32 @@ def _events(tasks: list[dict[str, object]], events: list[dict[str, object]]) -> 
     told: dict[str, list[str]] = {_id(task["id"]): [] for task in tasks}
     for event in events:
         told[_id(event["task_id"])].append(_shown(event))
-    expected = expected_events()
+    # The plan shrinks once enough tasks have shown how many iterations they need.
+    planned = {_id(task["id"]): int(str(task["max_iterations"])) for task in tasks}
     for task_id, seen in told.items():
+        expected = expected_events(planned[task_id])
         if seen != expected:
             odd = Counter(seen) - Counter(expected), Counter(expected) - Counter(seen)
             yield f"task {task_id}: too many {dict(odd[0])}, missing {dict(odd[1])}; {seen}"
 
 
-def expected_events() -> list[str]:
-    """The events of an undisturbed task, in order."""
+def expected_events(planned: int) -> list[str]:
+    """The events of an undisturbed task that may take `planned` iterations, in order."""
     story = ["pending 0", "in_progress 0"]
     for number in range(1, ITERATIONS + 1):
         story.append(f"in_progress {number}")
         story += [f"activity {number} step {step} of {STEPS}" for step in range(1, STEPS + 1)]
         story.append(f"activity {number} edited calc.py")
         story.append(f"feedback {number}")
-        story += [f"checkpoint {point}" for point in _CHECKPOINTS.get(number, ())]
+        passed = [point for point in _CHECKPOINTS if number - 1 < point * planned <= number]
+        story += [f"checkpoint {point}" for point in passed[-1:]]
         story.append("hrm_impact_update")
         story.append(f"in_progress {number}")
     return [*story, "result completed", f"completed {ITERATIONS}"]
 
 
-# Four planned iterations pass the default checkpoint 0.33 in the second.
-_CHECKPOINTS = {2: (0.33,)}
+# Those of the default configuration; an iteration that passes two tells the later one.
+_CHECKPOINTS = (0.33, 0.66, 1.0)
 
 
 def _shown(event: dict[str, object]) -> str:
