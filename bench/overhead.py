@@ -2,6 +2,9 @@
 
 Run as `./dev bench overhead`. Agent and evaluator take no time here, so all of it is Phantom's: the
 private clone, the durable steps, the rows, the events, git. Each figure stands beside its limit.
+
+A rate depends on the machine and on what else it does, so the bare engine runs as well: workflows
+of eight empty steps, by the same engine with the same settings and nothing around it.
 """
 
 import argparse
@@ -22,10 +25,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+from pydantic import BaseModel
 
 from bench import _noop
 from phantom.api.services import Services
+from phantom.db.database import async_url
 from phantom.db.models import Task
+from phantom.engine.durable import Engine, step
 from phantom.tasks.service import Order
 from phantom.vocabulary import TaskType
 from tools.postgres import PostgresServer
@@ -54,6 +60,8 @@ def main() -> None:
         row("memory of phantom serve at rest (RSS)", memory, "MB", "< 180")
         sqlite = asyncio.run(iterations(root / "a", repository, None))
         row("per iteration, SQLite, without agent and evaluation", sqlite * 1000, "ms", "< 150")
+        bare = asyncio.run(bare_engine(root / "engine", options.tasks))
+        row("bare engine, workflows of eight empty steps, SQLite", bare, "/s", "")
         rate = asyncio.run(throughput(root / "b", repository, None, options.tasks, workers=1))
         row("tasks per second, SQLite, one process", rate, "/s", ">= 15")
         with PostgresServer() as server, server.database() as url:
@@ -151,6 +159,37 @@ async def throughput(
         seconds = time.perf_counter() - started
     assert all(task.status == "completed" for task in ended)
     return tasks / seconds
+
+
+class Nothing(BaseModel):
+    """The result of an empty step."""
+
+
+async def bare_engine(home: Path, workflows: int) -> float:
+    """Workflows of eight empty steps finished per second, all queued at once."""
+    engine = Engine(async_url(f"sqlite:///{home / 'bare.db'}"), concurrency=_noop.CONCURRENCY)
+    left, done = workflows, asyncio.Event()
+
+    async def nothing() -> Nothing:
+        return Nothing()
+
+    async def workflow(_task_id: str, _attempt: int) -> None:
+        nonlocal left
+        for number in range(8):
+            await step(f"step-{number}", Nothing, nothing)
+        left -= 1
+        if left == 0:
+            done.set()
+
+    await engine.start(workflow)
+    try:
+        started = time.perf_counter()
+        for number in range(workflows):
+            await engine.enqueue(f"workflow-{number}", 1)
+        await asyncio.wait_for(done.wait(), timeout=300)
+        return workflows / (time.perf_counter() - started)
+    finally:
+        await engine.stop()
 
 
 @contextlib.contextmanager

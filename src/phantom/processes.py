@@ -125,8 +125,11 @@ async def run(
     finally:
         # The caller may be cancelled here, too: no wait may keep the rest from being done.
         try:
-            await end_group(transport.get_pid())
-            await child.exited
+            if child.exited.done():
+                _signal_group(transport.get_pid(), signal.SIGKILL)  # what it left behind
+            else:
+                await end_group(transport.get_pid())
+                await child.exited
             # A grandchild that left the group may hold the pipes open; what came so far is enough.
             await asyncio.wait({child.drained}, timeout=_GRACE_SECONDS)
         finally:

@@ -30,6 +30,12 @@ _ENSURE = text(
     "INSERT INTO agent_breakers (agent_id, state, failure_count) "
     "VALUES (:agent_id, 'closed', 0) ON CONFLICT (agent_id) DO NOTHING"
 )
+_NOT_CLOSED = (
+    select(models.AgentBreaker)
+    .where(models.AgentBreaker.state != BreakerState.CLOSED)
+    .order_by(models.AgentBreaker.agent_id)
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +134,7 @@ class Breakers:
             return any(self._now() >= _breaker(row).half_open_at(self._rules) for row in rows)
 
     async def _not_closed(self, transaction: Transaction) -> list[models.AgentBreaker]:
-        rows = await transaction.session.scalars(
-            select(models.AgentBreaker)
-            .where(models.AgentBreaker.state != BreakerState.CLOSED)
-            .order_by(models.AgentBreaker.agent_id)
-            .with_for_update()
-        )
-        return list(rows)
+        return list(await transaction.session.scalars(_NOT_CLOSED))
 
     def _advance(self, transaction: Transaction, row: models.AgentBreaker) -> Breaker:
         """The row brought up to the present."""

@@ -73,6 +73,7 @@ EMBEDDED = Connection(
 )
 _NULLABLE = frozenset({"endpoint", "port", "api_key_id"})
 _CHANGEABLE_OF_BUILTIN = frozenset({"agent_name", "enabled"})
+_DISABLED = select(models.AgentConnection.agent_id).where(~models.AgentConnection.enabled)
 
 
 class ConnectionService:
@@ -194,10 +195,7 @@ def agent_type_of(agent_id: str, explicit: AgentType | None = None) -> AgentType
 
 async def disabled(session: AsyncSession) -> set[str]:
     """Ids of the agents that are connected but switched off."""
-    rows = await session.scalars(
-        select(models.AgentConnection.agent_id).where(~models.AgentConnection.enabled)
-    )
-    return set(rows)
+    return set(await session.scalars(_DISABLED))
 
 
 def _changed(before: Connection, change: Change) -> Connection:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from phantom.db import sqlite_connection
 from phantom.errors import StartupError
 
 _WRITE = "phantom_write"
@@ -116,7 +117,13 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     Path(url.database or "").expanduser().parent.mkdir(parents=True, exist_ok=True)
     # A session ends its transaction itself, so the pool need not roll back once more; each call to
     # the driver is a change of threads.
-    engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_reset_on_return=None)
+    engine = create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_reset_on_return=None,
+        connect_args={"async_creator_fn": sqlite_connection.connect},
+    )
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

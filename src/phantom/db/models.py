@@ -19,7 +19,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    bindparam,
     false,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -164,6 +166,15 @@ class Iteration(Base):
     """What its evaluators took, added up, each counted once."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+# A statement that is run often is made once: putting it together takes longer than running it.
+ITERATION = select(Iteration).where(
+    Iteration.task_id == bindparam("task_id"),
+    Iteration.attempt == bindparam("attempt"),
+    Iteration.number == bindparam("number"),
+)
+"""One iteration, by `task_id`, `attempt` and `number`."""
 
 
 class AgentCall(Base):

@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.clock import iso, utc_now
@@ -16,6 +17,7 @@ from phantom.events.types import Event
 from phantom.security.redaction import redacted_json
 
 _APPEND_LOCK = 0x6576656E74  # "event"
+_APPEND = insert(cast("Table", models.Event.__table__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Transaction:
             )
         moment = utc_now()
         await self.session.execute(
-            insert(models.Event),
+            _APPEND,
             [
                 {
                     "type": event.type,

@@ -1,6 +1,9 @@
 """What ended tasks show, read from their rows."""
 
-from sqlalchemy import select
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.models import MICROS, Task
@@ -11,6 +14,16 @@ NEWEST = 200
 """As many tasks are looked at, the newest ones: what an agent did long ago says little."""
 LOOKED_THROUGH = 1_000
 """Among so many of the newest: what is rare is not searched for through a million rows."""
+_Row = tuple[
+    int,
+    str,
+    int,
+    int | None,
+    datetime | None,
+    datetime | None,
+    float | None,
+    float | None,
+]
 _OWN_DOING = ("quality_gate", "cost_ceiling", "deadline")
 
 
@@ -40,12 +53,24 @@ async def basis(
 async def _samples(
     session: AsyncSession, project_id: str | None, task_type: TaskType | None
 ) -> list[Sample]:
-    """Tasks that ended by their own doing, in their first attempt: later ones add up."""
+    found = await session.execute(
+        _ended(of_project=project_id is not None, of_type=task_type is not None),
+        {"project_id": project_id, "task_type": task_type},
+    )
+    return [_sample(row) for row in found]
+
+
+@cache
+def _ended(*, of_project: bool, of_type: bool) -> Select[*_Row]:
+    """Tasks that ended by their own doing, in their first attempt: later ones add up.
+
+    Made once of each kind: putting the statement together takes longer than running it.
+    """
     newest = select(Task.id).order_by(Task.created_at.desc(), Task.id.desc())
-    if project_id is not None:
-        newest = newest.where(Task.project_id == project_id)
-    of_type = [Task.task_type == task_type] if task_type is not None else []
-    rows = await session.execute(
+    if of_project:
+        newest = newest.where(Task.project_id == bindparam("project_id"))
+    kind = [Task.task_type == bindparam("task_type")] if of_type else []
+    return (
         select(
             Task.current_iteration,
             Task.status,
@@ -58,7 +83,7 @@ async def _samples(
         )
         .where(
             Task.id.in_(newest.limit(LOOKED_THROUGH)),
-            *of_type,
+            *kind,
             Task.attempt == 1,
             Task.current_iteration >= 1,
             Task.started_at.is_not(None),
@@ -68,20 +93,19 @@ async def _samples(
         .order_by(Task.created_at.desc())
         .limit(NEWEST)
     )
-    samples = []
-    for rounds, status, tokens, cost, started, completed, quality, evaluating in rows:
-        assert started is not None
-        assert completed is not None
-        seconds = max(0.0, (completed - started).total_seconds())
-        samples.append(
-            Sample(
-                rounds=rounds,
-                passed=status == TaskStatus.COMPLETED,
-                tokens=tokens,
-                dollars=None if cost is None else cost / MICROS,
-                seconds=seconds,
-                evaluation_seconds=min(seconds, evaluating or 0.0),
-                quality=quality,
-            )
-        )
-    return samples
+
+
+def _sample(row: Row[*_Row]) -> Sample:
+    rounds, status, tokens, cost_micros, started, completed, quality, evaluating = row
+    assert started is not None
+    assert completed is not None
+    seconds = max(0.0, (completed - started).total_seconds())
+    return Sample(
+        rounds=rounds,
+        passed=status == TaskStatus.COMPLETED,
+        tokens=tokens,
+        dollars=None if cost_micros is None else cost_micros / MICROS,
+        seconds=seconds,
+        evaluation_seconds=min(seconds, evaluating or 0.0),
+        quality=quality,
+    )

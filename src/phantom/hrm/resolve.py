@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db import models
@@ -14,6 +14,17 @@ from phantom.hrm.config import HrmConfig
 from phantom.hrm.project import ProjectWishes
 
 _CHANGE_LOCK = 0x68726D  # "hrm"
+
+
+_VERSIONS = (
+    select(models.HrmConfig)
+    .where(
+        models.HrmConfig.scope == bindparam("scope"),
+        models.HrmConfig.scope_id == bindparam("scope_id"),
+    )
+    .order_by(models.HrmConfig.version.desc())
+)
+_NEWEST_LASTING = _VERSIONS.where(models.HrmConfig.temporary.is_(False)).limit(1)
 
 
 class Scope(StrEnum):
@@ -153,19 +164,14 @@ class Configurations:
         """What is set at a place: what is remembered, else the newest lasting version."""
         if (remembered := self._temporary.get(place)) is not None:
             return await session.get(models.HrmConfig, remembered)
-        return await session.scalar(
-            versions(place).where(models.HrmConfig.temporary.is_(False)).limit(1)
-        )
+        scope, scope_id = place
+        return await session.scalar(_NEWEST_LASTING, {"scope": scope, "scope_id": scope_id})
 
 
 def versions(place: Place) -> Select[models.HrmConfig]:
     """All versions of a place, newest first."""
     scope, scope_id = place
-    return (
-        select(models.HrmConfig)
-        .where(models.HrmConfig.scope == scope, models.HrmConfig.scope_id == scope_id)
-        .order_by(models.HrmConfig.version.desc())
-    )
+    return _VERSIONS.params(scope=scope, scope_id=scope_id)
 
 
 async def lock_changes(session: AsyncSession, *, shared: bool) -> None:

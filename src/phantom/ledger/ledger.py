@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.models import MICROS, LedgerEntry, Task
 from phantom.errors import PhantomError
 from phantom.vocabulary import CostSource
+
+# Made once: putting a statement together takes longer than running it.
+_SPENT = select(func.coalesce(func.sum(LedgerEntry.amount_micros), 0)).where(
+    LedgerEntry.task_id == bindparam("task_id"), LedgerEntry.kind == "settle"
+)
 
 
 class OverBudget(PhantomError):
@@ -85,10 +90,7 @@ async def committed(session: AsyncSession, task_id: str) -> int:
 
 async def spent(session: AsyncSession, task_id: str) -> int:
     """Micro-dollars that a task has settled; calls of unknown cost count nothing."""
-    total = select(func.coalesce(func.sum(LedgerEntry.amount_micros), 0)).where(
-        LedgerEntry.task_id == task_id, LedgerEntry.kind == "settle"
-    )
-    return int(await session.scalar(total) or 0)
+    return int(await session.scalar(_SPENT, {"task_id": task_id}) or 0)
 
 
 def _row(account: Account, kind: str, amount: int | None, source: CostSource) -> LedgerEntry:

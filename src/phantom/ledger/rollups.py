@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 
-from sqlalchemy import Select, delete, exists, func, insert, select, text
+from sqlalchemy import Insert, Select, delete, exists, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.database import Database
-from phantom.db.models import MICROS, AgentCall, Iteration, Rollup, Task
+from phantom.db.models import ITERATION, MICROS, AgentCall, Iteration, Rollup, Task
 from phantom.vocabulary import TaskStatus
 
 CANCELLED = "cancelled"
@@ -106,11 +107,8 @@ async def task_addition(session: AsyncSession, task: Task) -> Addition:
     winner = None
     if task.best_iteration is not None:
         winner = await session.scalar(
-            select(Iteration).where(
-                Iteration.task_id == task.id,
-                Iteration.attempt == task.attempt,
-                Iteration.number == task.best_iteration,
-            )
+            ITERATION,
+            {"task_id": task.id, "attempt": task.attempt, "number": task.best_iteration},
         )
     return of_task(task, winner)
 
@@ -123,18 +121,19 @@ async def add(session: AsyncSession, addition: Addition) -> None:
     await session.flush()
     day, project_id, agent = addition.key
     figures = {name: addition.figures.get(name, 0) for name in FIGURES}
-    row = {"day": day, "project_id": project_id, "agent": agent} | figures
-    build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = build(Rollup).values(row)
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["day", "project_id", "agent"],
-            set_={
-                name: getattr(Rollup, name) + figure for name, figure in figures.items() if figure
-            }
-            # Something has to be set; this changes nothing.
-            or {"tasks_ended": Rollup.tasks_ended},
-        )
+        _upsert(session.get_bind().dialect.name),
+        {"day": day, "project_id": project_id, "agent": agent} | figures,
+    )
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    """Made once: putting it together takes longer than running it."""
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Rollup)
+    return statement.on_conflict_do_update(
+        index_elements=["day", "project_id", "agent"],
+        set_={name: getattr(Rollup, name) + statement.excluded[name] for name in FIGURES},
     )
 
 

@@ -313,11 +313,7 @@ async def _open_iteration(transaction: Transaction, run: Run, number: int, agent
     """The first call of an iteration opens it; the task shows it from then on."""
     session = transaction.session
     opened = await session.scalar(
-        select(models.Iteration.id).where(
-            models.Iteration.task_id == run.task_id,
-            models.Iteration.attempt == run.attempt,
-            models.Iteration.number == number,
-        )
+        models.ITERATION, {"task_id": run.task_id, "attempt": run.attempt, "number": number}
     )
     if opened is not None:
         return

@@ -1,6 +1,6 @@
 """What the loop writes: the rows and events of each step, in the step's own transaction."""
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from phantom.clock import utc_now
 from phantom.db import models
@@ -30,6 +30,12 @@ async def workspace_ready(transaction: Transaction, run: Run, origin: Origin) ->
     """Keep what the workspace was cut from."""
     task = await transaction.session.get_one(models.Task, run.task_id)
     task.base_commit = origin.base_commit if origin.repository else None
+
+
+_BEST_QUALITY = select(func.max(models.Iteration.quality)).where(
+    models.Iteration.task_id == bindparam("task_id"),
+    models.Iteration.attempt == bindparam("attempt"),
+)
 
 
 async def planned(transaction: Transaction, run: Run, plan: Plan) -> None:
@@ -139,9 +145,7 @@ async def _tell_forecast(
 ) -> None:
     decision = result.decision
     best = await transaction.session.scalar(
-        select(func.max(models.Iteration.quality)).where(
-            models.Iteration.task_id == run.task_id, models.Iteration.attempt == run.attempt
-        )
+        _BEST_QUALITY, {"task_id": run.task_id, "attempt": run.attempt}
     )
     spent = ledger.dollars(await ledger.spent(transaction.session, run.task_id)) or 0.0
     progress = Progress(
@@ -170,10 +174,6 @@ async def _tell_forecast(
 
 async def _iteration(transaction: Transaction, run: Run, number: int) -> models.Iteration:
     found = await transaction.session.scalars(
-        select(models.Iteration).where(
-            models.Iteration.task_id == run.task_id,
-            models.Iteration.attempt == run.attempt,
-            models.Iteration.number == number,
-        )
+        models.ITERATION, {"task_id": run.task_id, "attempt": run.attempt, "number": number}
     )
     return found.one()

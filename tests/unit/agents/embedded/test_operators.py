@@ -67,6 +67,18 @@ def test_an_edit_changes_its_segments_alone(data: st.DataObject) -> None:
     assert file.data[position:] == after[position + shift :]
 
 
+def test_a_bare_tuple_stays_one_argument() -> None:
+    """`f((a, b))` with `1, 2` in it is `f((1, 2))`, and not a call with two arguments."""
+    file = SourceFile("module.py", "def g(a, b):\n    c = 1, 2\n    return f((a, b)), c\n")
+    (region, *_) = regions(file)
+    bare, wanted = (
+        next(node for node in region.expressions if file.code(node) == code)
+        for code in ("1, 2", "(a, b)")
+    )
+    edit = Edit("module.py", 3, "donor", (region.put_donor(wanted, bare),), 0.0)
+    assert "return f((1, 2)), c" in file.apply(edit)
+
+
 @settings(max_examples=150)
 @given(st.data())
 def test_replacing_text_replaces_the_tree(data: st.DataObject) -> None:

@@ -215,6 +215,9 @@ class Region:
     def put_donor(self, node: ast.expr, donor: ast.expr) -> Splice:
         """Replace `node` by a copy of `donor`."""
         text = self.file.code(donor)
+        if isinstance(donor, ast.Tuple):
+            # As an argument, a bare tuple would be several arguments.
+            text = f"({text})"
         return self.put(node, text, ATOM if _wrapped(text, donor) else binding(donor))
 
 
