@@ -26,7 +26,7 @@ from phantom.db.database import Database
 from phantom.engine.durable import Engine
 from phantom.engine.workers import Roster
 from phantom.errors import StartupError
-from phantom.evaluation import EvaluationPool, default_evaluators
+from phantom.evaluation import BaseCache, EvaluationPool, default_evaluators
 from phantom.evaluation.port import Evaluator
 from phantom.events.bus import LocalBus
 from phantom.events.hub import EventHub
@@ -39,6 +39,7 @@ from phantom.hrm.presets import PresetService
 from phantom.hrm.resolve import Configurations
 from phantom.hrm.service import HrmService
 from phantom.ledger import rollups
+from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
@@ -95,14 +96,16 @@ class Runtime:
         )
         configurations = Configurations()
         self._breakers = Breakers(self.store, _breaker_rules(settings))
+        machinery = Machinery(
+            self.engine, self._roster, EvaluationPool(settings.evaluation_workers), BaseCache(None)
+        )
+        if evaluators is None:
+            evaluators = default_evaluators(machinery.base_cache)
         self._loop = TaskLoop(
             store=self.store,
             chooser=FirstAble(self.agents),
             breakers=self._breakers,
-            assessor=Assessor(
-                EvaluationPool(settings.evaluation_workers),
-                default_evaluators() if evaluators is None else evaluators,
-            ),
+            assessor=Assessor(machinery.pool, evaluators),
             cancellations=self._cancellations,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
@@ -124,6 +127,7 @@ class Runtime:
             connections=ConnectionService(self.database, settings.allowed_endpoints),
             breakers=self._breakers,
             files=ConfigFiles(settings.roots, settings.home),
+            machinery=machinery,
             agents=tuple(agent.agent_id for agent in self.agents),
             tasks=TaskService(
                 store=self.store,

@@ -14,8 +14,10 @@ from phantom.api.instruments import CONTENT_TYPE, Instruments
 from phantom.api.problems import Problem
 from phantom.api.services import Services, Wired
 from phantom.clock import utc_now
+from phantom.db.database import is_out_of_reach
 from phantom.errors import NotFound
 from phantom.events.remote_bus import RemoteBus
+from phantom.hrm.config import PrometheusMetrics
 from phantom.hrm.service import Target
 
 router = APIRouter(prefix="/api", tags=["system"])
@@ -78,12 +80,21 @@ async def prometheus_metrics(request: Request, services: Wired) -> Response:
     """Everything that is counted, in Prometheus' text format."""
     instruments = request.app.state.instruments
     assert isinstance(instruments, Instruments)
-    switches = (await services.hrm.in_force(Target())).applied.config.prometheus_metrics
+    switches = await _switches(services)
     if not switches.enabled:
         raise NotFound(
             "Metrics are switched off (`prometheus_metrics.enabled` of the server's configuration)."
         )
-    if instruments.tasks_are_older_than(switches.export_interval):
-        instruments.observe_tasks(await services.tasks.counts())
+    await instruments.standing.refresh(switches.export_interval)
     text = await asyncio.to_thread(instruments.exposition)
     return Response(text, media_type=CONTENT_TYPE)
+
+
+async def _switches(services: Services) -> PrometheusMetrics:
+    """What the server's configuration says; the default where it cannot be read just now."""
+    try:
+        return (await services.hrm.in_force(Target())).applied.config.prometheus_metrics
+    except Exception as error:  # that the database is gone is what the metrics have to tell
+        if not is_out_of_reach(error):
+            raise
+        return PrometheusMetrics()
