@@ -50,6 +50,8 @@ from phantom.security.hosts import is_loopback
 from phantom.settings import Settings
 from phantom.tasks.lost import LostTasks
 from phantom.tasks.service import TaskService
+from phantom.traces.destination import destination
+from phantom.traces.export import TraceExport
 from phantom.vocabulary import AgentType
 
 _log = structlog.get_logger(__name__)
@@ -97,7 +99,11 @@ class Runtime:
         configurations = Configurations()
         self._breakers = Breakers(self.store, _breaker_rules(settings))
         machinery = Machinery(
-            self.engine, self._roster, EvaluationPool(settings.evaluation_workers), BaseCache(None)
+            engine=self.engine,
+            roster=self._roster,
+            pool=EvaluationPool(settings.evaluation_workers),
+            base_cache=BaseCache(None),
+            traces=TraceExport(self.store, destination(settings)),
         )
         if evaluators is None:
             evaluators = default_evaluators(machinery.base_cache)
@@ -152,6 +158,7 @@ class Runtime:
             await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
             await rollups.ensure_built(self.database)
+            await self.services.machinery.traces.begin()
             await self._roster.join()
             stack.push_async_callback(self._roster.leave)
             stack.push_async_callback(self.engine.stop)
@@ -168,6 +175,7 @@ class Runtime:
         yield self._retention.keep_clean()
         yield self._breakers.keep()
         yield self.services.hub.run()
+        yield self.services.machinery.traces.keep()
         if isinstance(self._bus, RemoteBus):
             yield self._bus.keep()
 

@@ -37,6 +37,7 @@ class Health(BaseModel):
     status: Literal["healthy", "degraded"]
     database: Link
     redis: Link
+    langfuse: Link
     timestamp: datetime
     version: str
 
@@ -47,15 +48,16 @@ class Health(BaseModel):
     responses={503: {"model": Health, "description": "The database does not answer"}},
 )
 async def system_health(services: Wired, response: Response) -> Health:
-    """Whether the database and Redis answer."""
+    """Whether the database, Redis and Langfuse answer."""
     answers = await services.database.ping()
     database = Link.CONNECTED if answers else Link.DISCONNECTED
-    redis = _redis(services)
+    redis, langfuse = _redis(services), _langfuse(services)
     response.status_code = 200 if answers else 503
     return Health(
-        status="degraded" if Link.DISCONNECTED in {database, redis} else "healthy",
+        status="degraded" if Link.DISCONNECTED in {database, redis, langfuse} else "healthy",
         database=database,
         redis=redis,
+        langfuse=langfuse,
         timestamp=utc_now(),
         version=__version__,
     )
@@ -66,6 +68,13 @@ def _redis(services: Services) -> Link:
         return Link.NOT_CONFIGURED
     bus = services.store.bus
     return Link.CONNECTED if isinstance(bus, RemoteBus) and bus.connected else Link.DISCONNECTED
+
+
+def _langfuse(services: Services) -> Link:
+    traces = services.machinery.traces
+    if not traces.configured:
+        return Link.NOT_CONFIGURED
+    return Link.CONNECTED if traces.connected else Link.DISCONNECTED
 
 
 @router.get(

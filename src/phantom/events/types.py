@@ -127,10 +127,11 @@ class AgentActivity(_Event):
 
 
 class TaskResult(_Event):
-    """A task ended: where its result is and what it cost."""
+    """A run of a task ended: where its result is, and what the task has cost by then."""
 
     type: Literal["task_result"] = "task_result"
     task_id: str
+    attempt: int
     status: TaskStatus
     failure_reason: str | None
     branch: str | None

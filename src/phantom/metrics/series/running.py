@@ -16,6 +16,7 @@ from phantom.evaluation.pool import EvaluationPool
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
 from phantom.events.types import TYPES
+from phantom.traces.export import TraceExport
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Machinery:
     roster: Roster
     pool: EvaluationPool
     base_cache: BaseCache
+    traces: TraceExport
 
 
 class Running(Collector):
@@ -46,6 +48,7 @@ class Running(Collector):
         yield from self._events()
         yield from self._sockets()
         yield from self._connections()
+        yield from self._traces()
 
     def _engine(self) -> Iterator[Metric]:
         engine = self._machinery.engine
@@ -108,6 +111,17 @@ class Running(Collector):
         family.add_metric(["used"], pool.checkedout())
         family.add_metric(["idle"], pool.checkedin())
         yield family
+
+    def _traces(self) -> Iterator[Metric]:
+        traces = self._machinery.traces
+        yield _gauge("langfuse_up", "1 where Langfuse answered well last", bool(traces.connected))
+        yield _counter("traces_sent", "Traces that Langfuse took", traces.sent)
+        yield _counter("traces_rejected", "Traces that Langfuse will never take", traces.rejected)
+        yield _counter(
+            "trace_failures",
+            "Times that Langfuse did not answer, or not as it should",
+            traces.failures,
+        )
 
 
 def _gauge(name: str, described: str, value: float) -> Metric:
