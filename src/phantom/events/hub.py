@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from phantom.db.database import is_out_of_reach
+from phantom.db.periodic import raise_if_cancelled
 from phantom.events.store import EventStore, StoredEvent
 
 GLOBAL = "global"
@@ -156,6 +157,7 @@ class EventHub:
                 try:
                     await self._hand_out()
                 except Exception as error:  # listeners wait until the database is back
+                    raise_if_cancelled(error)
                     if not is_out_of_reach(error):
                         raise
                     _log.warning("events could not be read", error=str(error))

@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, select, update
 from phantom.clock import utc_now
 from phantom.db.database import is_out_of_reach
 from phantom.db.models import Event, ExportPosition
+from phantom.db.periodic import raise_if_cancelled
 from phantom.events.store import EventStore
 from phantom.traces import story
 from phantom.traces.port import Destination, KeysRefused, Later, NotTaken, Rejected
@@ -102,6 +103,7 @@ class TraceExport:
                 return error.after
             return min(max(_FIRST_PAUSE_SECONDS, paused * 2), _LONGEST_PAUSE_SECONDS)
         except Exception as error:  # an unreachable database has nothing to be sent
+            raise_if_cancelled(error)
             if not is_out_of_reach(error):
                 raise
         return 0.0
