@@ -72,7 +72,8 @@ def own_environment(
 ) -> None:
     """A home directory of its own, and none of the developer's settings, keys or git config."""
     for name in list(os.environ):
-        if name.startswith(("PHANTOM_", "XDG_", "GIT_")) or name.endswith(("_API_KEY", "_TOKEN")):
+        ours = name.startswith(("PHANTOM_", "XDG_", "GIT_", "LANGFUSE_"))
+        if ours or name.endswith(("_API_KEY", "_TOKEN")):
             monkeypatch.delenv(name)
     for name in ("DATABASE_URL", "REDIS_URL", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

@@ -26,7 +26,7 @@ from phantom.db.database import Database
 from phantom.engine.durable import Engine
 from phantom.engine.workers import Roster
 from phantom.errors import StartupError
-from phantom.evaluation import EvaluationPool, default_evaluators
+from phantom.evaluation import BaseCache, EvaluationPool, default_evaluators
 from phantom.evaluation.port import Evaluator
 from phantom.events.bus import LocalBus
 from phantom.events.hub import EventHub
@@ -39,6 +39,7 @@ from phantom.hrm.presets import PresetService
 from phantom.hrm.resolve import Configurations
 from phantom.hrm.service import HrmService
 from phantom.ledger import rollups
+from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
@@ -49,6 +50,8 @@ from phantom.security.hosts import is_loopback
 from phantom.settings import Settings
 from phantom.tasks.lost import LostTasks
 from phantom.tasks.service import TaskService
+from phantom.traces.destination import destination
+from phantom.traces.export import TraceExport
 from phantom.vocabulary import AgentType
 
 _log = structlog.get_logger(__name__)
@@ -95,14 +98,20 @@ class Runtime:
         )
         configurations = Configurations()
         self._breakers = Breakers(self.store, _breaker_rules(settings))
+        machinery = Machinery(
+            engine=self.engine,
+            roster=self._roster,
+            pool=EvaluationPool(settings.evaluation_workers),
+            base_cache=BaseCache(None),
+            traces=TraceExport(self.store, destination(settings)),
+        )
+        if evaluators is None:
+            evaluators = default_evaluators(machinery.base_cache)
         self._loop = TaskLoop(
             store=self.store,
             chooser=FirstAble(self.agents),
             breakers=self._breakers,
-            assessor=Assessor(
-                EvaluationPool(settings.evaluation_workers),
-                default_evaluators() if evaluators is None else evaluators,
-            ),
+            assessor=Assessor(machinery.pool, evaluators),
             cancellations=self._cancellations,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
@@ -124,6 +133,7 @@ class Runtime:
             connections=ConnectionService(self.database, settings.allowed_endpoints),
             breakers=self._breakers,
             files=ConfigFiles(settings.roots, settings.home),
+            machinery=machinery,
             agents=tuple(agent.agent_id for agent in self.agents),
             tasks=TaskService(
                 store=self.store,
@@ -148,6 +158,7 @@ class Runtime:
             await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
             await rollups.ensure_built(self.database)
+            await self.services.machinery.traces.begin()
             await self._roster.join()
             stack.push_async_callback(self._roster.leave)
             stack.push_async_callback(self.engine.stop)
@@ -164,6 +175,7 @@ class Runtime:
         yield self._retention.keep_clean()
         yield self._breakers.keep()
         yield self.services.hub.run()
+        yield self.services.machinery.traces.keep()
         if isinstance(self._bus, RemoteBus):
             yield self._bus.keep()
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -54,6 +54,19 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("REDIS_URL", "redis_url")
     )
     """`redis://...` for the event bus between processes; unset means in-process."""
+    langfuse_public_key: str | None = Field(
+        default=None, validation_alias=AliasChoices("LANGFUSE_PUBLIC_KEY", "langfuse_public_key")
+    )
+    """With the secret key: send a trace of every task to Langfuse."""
+    langfuse_secret_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("LANGFUSE_SECRET_KEY", "langfuse_secret_key")
+    )
+    """Goes to `langfuse_host` alone."""
+    langfuse_host: str = Field(
+        default="https://cloud.langfuse.com",
+        validation_alias=AliasChoices("LANGFUSE_HOST", "langfuse_host"),
+    )
+    """Base address of the Langfuse that the keys belong to."""
     concurrency: int = Field(default=4, ge=1, le=64)
     """How many tasks one worker runs at the same time."""
     evaluation_workers: int = Field(default=4, ge=1, le=16)

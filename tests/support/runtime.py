@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from phantom.agents.port import Agent, AgentEvent, AgentRequest, ErrorKind, Failed, Finished
@@ -21,12 +21,17 @@ async def running(
     *,
     database_url: str | None = None,
     evaluators: Sequence[Evaluator] = (),
+    further: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Services]:
-    """The services of a runtime whose home and only root lie in `directory`."""
+    """The services of a runtime whose home and only root lie in `directory`.
+
+    `further` settings are taken over whatever the other arguments say.
+    """
 
     def made() -> Runtime:
         home = directory / "phantom-home"
-        settings = Settings(home=home, roots=(directory,), database_url=database_url)
+        given = {"home": home, "roots": (directory,), "database_url": database_url}
+        settings = Settings.model_validate(given | dict(further or {}))
         return Runtime(settings, agents=agents, evaluators=evaluators)
 
     # Made before the loop runs in real life, where it may look for files.

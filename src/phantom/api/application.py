@@ -107,7 +107,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
         async with lifespan():
             yield
 
-    instruments = Instruments(services.hub)
+    instruments = Instruments(services)
     api = _Api(
         title="Phantom",
         version=__version__,

@@ -3,25 +3,24 @@
 Every family is described in docs/metrics.md, which a test holds against this module.
 """
 
-import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client.core import Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from phantom.events.hub import EventHub
+from phantom.api.services import Services
+from phantom.metrics.series.facts import Facts
+from phantom.metrics.series.running import Running
+from phantom.metrics.series.standing import Standing
 from phantom.security.guard import REFUSED
-from phantom.vocabulary import TaskStatus
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 UNMATCHED = "unmatched"
@@ -31,9 +30,9 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
 
 
 class Instruments:
-    """The registry and its families."""
+    """The registry and its families: those of requests here, those of the work in `series`."""
 
-    def __init__(self, hub: EventHub) -> None:
+    def __init__(self, services: Services) -> None:
         self.registry = _Registry()
         self.requests = Counter(
             "phantom_api_requests",
@@ -60,24 +59,16 @@ class Instruments:
             ["status"],
             registry=self.registry,
         )
-        self._tasks = Gauge("phantom_tasks", "Tasks by status", ["status"], registry=self.registry)
-        self._queue = Gauge(
-            "phantom_queue_depth", "Tasks that wait for a free worker", registry=self.registry
+        self.standing = Standing(
+            self.registry,
+            services.database,
+            services.breakers,
+            home=services.settings.home,
+            agents=services.agents,
         )
-        self._tasks_taken_at = -math.inf
-        self.registry.register(_HubFigures(hub))
+        services.database.watch(Facts(self.registry))
+        self.registry.register(Running(services.machinery, services.store, services.hub))
         ProcessCollector(registry=self.registry)
-
-    def tasks_are_older_than(self, seconds: float) -> bool:
-        """True where the figures of the database were taken so long ago, or never."""
-        return time.monotonic() - self._tasks_taken_at >= seconds
-
-    def observe_tasks(self, counts: Mapping[TaskStatus, int]) -> None:
-        """Take over how many tasks there are in each status."""
-        self._tasks_taken_at = time.monotonic()
-        for status in TaskStatus:
-            self._tasks.labels(status).set(counts.get(status, 0))
-        self._queue.set(counts.get(TaskStatus.PENDING, 0))
 
     def exposition(self) -> bytes:
         """All families in the text format; reads /proc, so it blocks."""
@@ -92,29 +83,6 @@ class _Registry(CollectorRegistry):
         for metric in super().collect():
             metric.samples = [each for each in metric.samples if not each.name.endswith("_created")]
             yield metric
-
-
-class _HubFigures(Collector):
-    """The fan-out's own figures, read when they are asked for."""
-
-    def __init__(self, hub: EventHub) -> None:
-        self._hub = hub
-
-    def collect(self) -> Iterator[Metric]:
-        """See `Collector`."""
-        yield GaugeMetricFamily(
-            "phantom_ws_connections", "Open WebSocket connections", self._hub.connections
-        )
-        yield CounterMetricFamily(
-            "phantom_ws_events_delivered",
-            "Events given to WebSocket clients, counted for each client",
-            self._hub.delivered,
-        )
-        yield CounterMetricFamily(
-            "phantom_ws_clients_cut_off",
-            "WebSocket clients dropped because they did not keep up",
-            self._hub.cut_off,
-        )
 
 
 class RefusalMetrics:

@@ -16,6 +16,7 @@ from phantom.events.store import EventStore
 from phantom.files.service import ConfigFiles
 from phantom.hrm.presets import PresetService
 from phantom.hrm.service import HrmService
+from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
@@ -40,6 +41,7 @@ class Services:
     connections: ConnectionService
     breakers: Breakers
     files: ConfigFiles
+    machinery: Machinery
     agents: tuple[str, ...]
     """Ids of the agents that this process can call."""
 

@@ -14,8 +14,10 @@ from phantom.api.instruments import CONTENT_TYPE, Instruments
 from phantom.api.problems import Problem
 from phantom.api.services import Services, Wired
 from phantom.clock import utc_now
+from phantom.db.database import is_out_of_reach
 from phantom.errors import NotFound
 from phantom.events.remote_bus import RemoteBus
+from phantom.hrm.config import PrometheusMetrics
 from phantom.hrm.service import Target
 
 router = APIRouter(prefix="/api", tags=["system"])
@@ -35,6 +37,7 @@ class Health(BaseModel):
     status: Literal["healthy", "degraded"]
     database: Link
     redis: Link
+    langfuse: Link
     timestamp: datetime
     version: str
 
@@ -45,15 +48,16 @@ class Health(BaseModel):
     responses={503: {"model": Health, "description": "The database does not answer"}},
 )
 async def system_health(services: Wired, response: Response) -> Health:
-    """Whether the database and Redis answer."""
+    """Whether the database, Redis and Langfuse answer."""
     answers = await services.database.ping()
     database = Link.CONNECTED if answers else Link.DISCONNECTED
-    redis = _redis(services)
+    redis, langfuse = _redis(services), _langfuse(services)
     response.status_code = 200 if answers else 503
     return Health(
-        status="degraded" if Link.DISCONNECTED in {database, redis} else "healthy",
+        status="degraded" if Link.DISCONNECTED in {database, redis, langfuse} else "healthy",
         database=database,
         redis=redis,
+        langfuse=langfuse,
         timestamp=utc_now(),
         version=__version__,
     )
@@ -64,6 +68,13 @@ def _redis(services: Services) -> Link:
         return Link.NOT_CONFIGURED
     bus = services.store.bus
     return Link.CONNECTED if isinstance(bus, RemoteBus) and bus.connected else Link.DISCONNECTED
+
+
+def _langfuse(services: Services) -> Link:
+    traces = services.machinery.traces
+    if not traces.configured:
+        return Link.NOT_CONFIGURED
+    return Link.CONNECTED if traces.connected else Link.DISCONNECTED
 
 
 @router.get(
@@ -78,12 +89,21 @@ async def prometheus_metrics(request: Request, services: Wired) -> Response:
     """Everything that is counted, in Prometheus' text format."""
     instruments = request.app.state.instruments
     assert isinstance(instruments, Instruments)
-    switches = (await services.hrm.in_force(Target())).applied.config.prometheus_metrics
+    switches = await _switches(services)
     if not switches.enabled:
         raise NotFound(
             "Metrics are switched off (`prometheus_metrics.enabled` of the server's configuration)."
         )
-    if instruments.tasks_are_older_than(switches.export_interval):
-        instruments.observe_tasks(await services.tasks.counts())
+    await instruments.standing.refresh(switches.export_interval)
     text = await asyncio.to_thread(instruments.exposition)
     return Response(text, media_type=CONTENT_TYPE)
+
+
+async def _switches(services: Services) -> PrometheusMetrics:
+    """What the server's configuration says; the default where it cannot be read just now."""
+    try:
+        return (await services.hrm.in_force(Target())).applied.config.prometheus_metrics
+    except Exception as error:  # that the database is gone is what the metrics have to tell
+        if not is_out_of_reach(error):
+            raise
+        return PrometheusMetrics()

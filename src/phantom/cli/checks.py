@@ -24,6 +24,8 @@ from phantom.db import migrate
 from phantom.db.database import Database, async_url
 from phantom.errors import StartupError
 from phantom.settings import Settings
+from phantom.traces.destination import destination
+from phantom.traces.port import NotTaken
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_GIT = (2, 31)
@@ -62,6 +64,7 @@ async def examine(settings: Settings) -> list[Check]:
         _disk,
         _port,
         _database,
+        _langfuse,
         _embedded_agent,
     )
     return [await check(settings) for check in checks] + _agent_commands()
@@ -151,6 +154,22 @@ async def _is_current(settings: Settings) -> bool:
         return await migrate.is_current(database)
     finally:
         await database.close()
+
+
+async def _langfuse(settings: Settings) -> Check:
+    try:
+        opening = destination(settings)
+        if opening is None:
+            finding = "no keys are set; no traces are sent"
+            return Check(name="langfuse", state=State.ABSENT, finding=finding)
+        async with opening() as langfuse:
+            await langfuse.check()
+    except StartupError as error:
+        return _check("langfuse", str(error), good=False)
+    except NotTaken as error:
+        # Tasks run without it, and their traces wait.
+        return Check(name="langfuse", state=State.WARNING, finding=str(error))
+    return _check("langfuse", f"{settings.langfuse_host} takes the keys", good=True)
 
 
 async def _embedded_agent(_: Settings) -> Check:

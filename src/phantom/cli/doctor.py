@@ -29,7 +29,8 @@ def doctor(
 ) -> None:
     """Look at what Phantom needs.
 
-    Python, git, SQLite, the home, the disk, the port, the database, and which agents there are.
+    Python, git, SQLite, the home, the disk, the port, the database, Langfuse, and which agents
+    there are.
     """
     import asyncio
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from phantom.db import sqlite_connection
+from phantom.db.watch import Kind, Transaction, WatchedSession, Watcher
 from phantom.errors import StartupError
 
 _WRITE = "phantom_write"
@@ -75,25 +77,52 @@ class Database:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, sync_session_class=WatchedSession
+        )
         self._writer = asyncio.Lock()
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` from now on what this process does here."""
+        self._watchers.append(watcher)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one consistent state; nothing done in it is kept."""
-        async with self._sessions() as session:
-            if not self.is_sqlite:
-                await session.connection(execution_options=_POSTGRES_SNAPSHOT)
-            yield session
+        with self._timed(Kind.READ) as timer:
+            async with self._sessions() as session:
+                if not self.is_sqlite:
+                    await session.connection(execution_options=_POSTGRES_SNAPSHOT)
+                timer.begun()
+                yield session
+                timer.committed = True
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed at the end, rolled back on any exception."""
         turn = self._writer if self.is_sqlite else contextlib.nullcontext()
-        async with turn, self._sessions() as session:
-            await session.connection(execution_options={_WRITE: True})
-            yield session
-            await session.commit()
+        with self._timed(Kind.WRITE) as timer:
+            async with turn, self._sessions() as session:
+                await session.connection(execution_options={_WRITE: True})
+                timer.begun()
+                watched = session.sync_session
+                assert isinstance(watched, WatchedSession)
+                watched.admit(self._watchers)
+                yield session
+                await session.commit()
+                timer.committed = True
+                watched.tell()
+
+    @contextlib.contextmanager
+    def _timed(self, kind: Kind) -> Iterator["_Timer"]:
+        timer = _Timer()
+        try:
+            yield timer
+        finally:
+            ended = timer.ended(kind)
+            for watcher in self._watchers:
+                watcher.ended(ended)
 
     async def ping(self) -> bool:
         """True where the database answers."""
@@ -107,6 +136,24 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+class _Timer:
+    """When a transaction was asked for, when it had begun, and whether it was committed."""
+
+    def __init__(self) -> None:
+        self._asked = time.monotonic()
+        self._begun = self._asked
+        self.committed = False
+
+    def begun(self) -> None:
+        """It has its connection, and to write its turn."""
+        self._begun = time.monotonic()
+
+    def ended(self, kind: Kind) -> Transaction:
+        """It is over now."""
+        took = time.monotonic() - self._begun
+        return Transaction(kind, self._begun - self._asked, took, self.committed)
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:

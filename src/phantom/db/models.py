@@ -465,3 +465,16 @@ class StoredKey(Base):
     """Which master key that is."""
     created_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class ExportPosition(Base):
+    """How far somebody outside has been told of the events, and which process is telling now."""
+
+    __tablename__ = "export_positions"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    """Sequence number of the last event that was told."""
+    holder: Mapped[str | None] = mapped_column(String(60))
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """A holder that is silent until then has died."""

@@ -8,7 +8,7 @@ more than `_AT_ONCE` does the cursor stay open, and fetches the others when they
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import aiosqlite
 
@@ -107,9 +107,10 @@ class Connection(aiosqlite.Connection):
         return result
 
 
-def connect(file: str, **options: Any) -> Connection:  # noqa: ANN401 - handed on by SQLAlchemy
+def connect(file: str, **options: object) -> Connection:
     """Connect with the options of `sqlite3.connect`; to be awaited, like `aiosqlite.connect`."""
-    connection = Connection(lambda: sqlite3.connect(file, **options), 64)
+    open_file: Callable[..., sqlite3.Connection] = sqlite3.connect
+    connection = Connection(lambda: open_file(file, **options), 64)
     # As SQLAlchemy does for those it makes: one that is left open does not keep Python running.
     connection._thread.daemon = True  # noqa: SLF001
     return connection

@@ -56,7 +56,7 @@ class Engine:
     def __init__(self, app_url: URL, *, concurrency: int) -> None:
         self.executor_id = str(uuid4())
         self._app_url = app_url
-        self._concurrency = concurrency
+        self.concurrency = concurrency
         self._lock: storage.SqliteLock | None = None
         self._workflow: Workflow | None = None
         self._runs: set[asyncio.Task[object]] = set()
@@ -66,6 +66,11 @@ class Engine:
     def exclusive(self) -> bool:
         """True where this process is the only one on the database (SQLite)."""
         return self._app_url.get_backend_name() == "sqlite"
+
+    @property
+    def running(self) -> int:
+        """How many runs are under way in this process."""
+        return len(self._runs)
 
     def lock(self) -> None:
         """Make sure that this process may run tasks at all; raises StartupError where not."""
@@ -113,7 +118,7 @@ class Engine:
                 "a schema."
             ) from error
         await DBOS.register_queue_async(
-            _QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS
+            _QUEUE, worker_concurrency=self.concurrency, polling_interval_sec=_POLL_SECONDS
         )
 
     async def stop(self) -> None:

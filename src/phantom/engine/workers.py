@@ -27,13 +27,18 @@ class _Evicted(Exception):
 
 
 class Roster:
-    """This process's place among the workers of one database."""
+    """This process's place among the workers of one database.
+
+    Attributes:
+        taken_over: how many dead workers' runs this process has queued again.
+    """
 
     def __init__(self, database: Database, engine: Engine, on_evicted: Callable[[], None]) -> None:
         self._database = database
         self._engine = engine
         self._on_evicted = on_evicted
         self._host = _host()
+        self.taken_over = 0
 
     async def join(self) -> None:
         """Register before the engine starts, so that nobody takes its work for an orphan's."""
@@ -62,6 +67,7 @@ class Roster:
         dead, live = await self._census()
         orphans = await self._engine.orphans(live)
         await self._engine.take_over(orphans)
+        self.taken_over += len(orphans)
         if dead:
             # Only after the take-over: a row removed first would lose its work to a power cut.
             async with self._database.write() as session:

@@ -1,7 +1,5 @@
 """Evaluation: what a change is worth, measured by real tools."""
 
-from pathlib import Path
-
 from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
 from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator
@@ -22,6 +20,7 @@ from phantom.evaluation.tests import TestsEvaluator
 __all__ = [
     "PROTECTED_RULE",
     "REQUIRED_SECTIONS",
+    "BaseCache",
     "Evaluation",
     "EvaluationPool",
     "Evaluator",
@@ -34,14 +33,14 @@ __all__ = [
 ]
 
 
-def default_evaluators(cache_directory: Path | None = None) -> tuple[Evaluator, ...]:
+def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
     """One of each evaluator, the slowest first so that it starts first.
 
-    What is found in base commits is kept below `cache_directory`, or in memory alone.
+    What is found in base commits is kept in `cache`, by default in memory alone.
     """
     return (
         TestsEvaluator(),
-        *security_evaluators(BaseCache(cache_directory)),
+        *security_evaluators(cache or BaseCache(None)),
         LintEvaluator(),
         DiffEvaluator(),
         AnalysisEvaluator(),

@@ -26,11 +26,17 @@ class BaseCache:
     """In memory, and below `directory` as one JSON file for each tool and tree.
 
     Its methods block for a file read or write: call them in a thread.
+
+    Attributes:
+        hits: files that a scanner needed and found here.
+        misses: files that it had to scan.
     """
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._memory: OrderedDict[tuple[str, str], Findings] = OrderedDict()
+        self.hits = 0
+        self.misses = 0
 
     def get(self, tool: str, tree: str) -> Findings:
         """What is known of this tree by this tool (name and version); empty where nothing is."""
@@ -39,6 +45,11 @@ class BaseCache:
             self._remember(key, self._load(key))
         self._memory.move_to_end(key)
         return dict(self._memory[key])
+
+    def count(self, *, hits: int, misses: int) -> None:
+        """Note for how many files a look-up spared a scan, and for how many it did not."""
+        self.hits += hits
+        self.misses += misses
 
     def add(self, tool: str, tree: str, findings: Findings) -> None:
         """Keep the findings of further files of a tree."""

@@ -35,6 +35,16 @@ class EvaluationPool:
     def __init__(self, workers: int) -> None:
         self._slots = FairSlots(workers)
 
+    @property
+    def running(self) -> int:
+        """How many evaluators are at work."""
+        return self._slots.held
+
+    @property
+    def waiting(self) -> int:
+        """How many evaluators wait for a slot."""
+        return self._slots.waiting
+
     async def evaluate(
         self,
         subject: Subject,

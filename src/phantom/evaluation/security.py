@@ -80,6 +80,8 @@ class ScanEvaluator:
             return (Evaluation(evaluator=tool.name, verdict=Verdict.NOT_MEASURED, summary=why),)
         contents = await read_contents(subject, files)
         known = await asyncio.to_thread(self._known, change.base_tree)
+        hits = len(contents.before.keys() & known.keys())
+        self._cache.count(hits=hits, misses=len(contents.before) - hits)
         found = await self._scan(subject, contents, known, timeout_seconds)
         if fresh := {path: found["base"][path] for path in found["base"] if path not in known}:
             await asyncio.to_thread(self._keep, change.base_tree, fresh)

@@ -14,8 +14,19 @@ class FairSlots:
     """
 
     def __init__(self, size: int) -> None:
+        self._size = size
         self._free = size
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @property
+    def held(self) -> int:
+        """How many are held now."""
+        return self._size - self._free
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        return sum(len(queue) for queue in list(self._waiting.values()))
 
     @asynccontextmanager
     async def hold(self, owner: str) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from phantom.db.database import is_out_of_reach
+from phantom.db.periodic import raise_if_cancelled
 from phantom.events.store import EventStore, StoredEvent
 
 GLOBAL = "global"
@@ -94,6 +95,11 @@ class Listener:
         self.joined = max(self.joined, position)
         return False
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait for it."""
+        return self._queue.qsize()
+
     async def take(self) -> Delivery:
         """The next event that waits."""
         return await self._queue.get()
@@ -106,6 +112,7 @@ class EventHub:
         idle_seconds: after which a listener that was told nothing is pinged.
         delivered: events given to listeners so far, counted for each of them.
         cut_off: listeners so far that did not keep up.
+        opened: listeners so far.
     """
 
     def __init__(
@@ -123,15 +130,22 @@ class EventHub:
         self._wanted = asyncio.Event()
         self.delivered = 0
         self.cut_off = 0
+        self.opened = 0
 
     @property
     def connections(self) -> int:
         """How many listen now."""
         return len(self._listeners)
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait in the queues of listeners."""
+        return sum(each.waiting for each in list(self._listeners))
+
     def channel_counts(self) -> dict[str, int]:
         """How many listen on each channel that has a listener."""
-        counts = Counter(name for each in self._listeners for name in each.channels)
+        # Copies, since figures are read in a thread while listeners come and go.
+        counts = Counter(name for each in list(self._listeners) for name in list(each.channels))
         return dict(sorted(counts.items()))
 
     async def run(self) -> None:
@@ -143,6 +157,7 @@ class EventHub:
                 try:
                     await self._hand_out()
                 except Exception as error:  # listeners wait until the database is back
+                    raise_if_cancelled(error)
                     if not is_out_of_reach(error):
                         raise
                     _log.warning("events could not be read", error=str(error))
@@ -161,6 +176,7 @@ class EventHub:
         joined = max(self._position, top)
         listener = Listener(channel, joined=joined, size=self._queue_size)
         self._listeners.add(listener)
+        self.opened += 1
         self._wanted.set()
         try:
             yield listener

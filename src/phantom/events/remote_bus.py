@@ -65,6 +65,7 @@ class RemoteBus(LocalBus):
                         both_ways.create_task(self._send(channel))
                         both_ways.create_task(self._receive(channel))
             except* ChannelLost as lost:
+                self.losses += 1
                 _log.warning("the event bus lost its channel", error=str(lost.exceptions[0]))
             self.connected = False
             await asyncio.sleep(pause)

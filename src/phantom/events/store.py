@@ -1,6 +1,7 @@
 """The event table: appended to in the transaction of the change, read in order by sequence."""
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,11 +73,16 @@ class Transaction:
 
 
 class EventStore:
-    """Writes changes with their events, and reads events back in order."""
+    """Writes changes with their events, and reads events back in order.
+
+    Attributes:
+        stored: how many events of each type this process has stored.
+    """
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self.database = database
         self.bus = bus
+        self.stored: Counter[str] = Counter()
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -88,6 +94,7 @@ class EventStore:
             if transaction._pending:  # noqa: SLF001 - same module, same idea
                 await transaction._append(serialise=not self.database.is_sqlite)  # noqa: SLF001
         if transaction._pending:  # noqa: SLF001
+            self.stored.update(event.type for event, _, _ in transaction._pending)  # noqa: SLF001
             await self.bus.publish()
 
     async def emit(

@@ -4,7 +4,7 @@ The reference's fields are exactly those of section 7.4; `id` (growing) and `tim
 when the event is stored. `agent_activity` and `task_result` are additions of ours.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
@@ -127,10 +127,11 @@ class AgentActivity(_Event):
 
 
 class TaskResult(_Event):
-    """A task ended: where its result is and what it cost."""
+    """A run of a task ended: where its result is, and what the task has cost by then."""
 
     type: Literal["task_result"] = "task_result"
     task_id: str
+    attempt: int
     status: TaskStatus
     failure_reason: str | None
     branch: str | None
@@ -152,3 +153,7 @@ Event = Annotated[
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+TYPES: tuple[str, ...] = tuple(
+    each.model_fields["type"].default for each in get_args(get_args(Event)[0])
+)
+"""The `type` of every event that there is."""

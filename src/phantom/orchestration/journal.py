@@ -105,6 +105,7 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
     transaction.emit(
         TaskResult(
             task_id=task.id,
+            attempt=task.attempt,
             status=ending.status,
             failure_reason=task.failure_reason,
             branch=task.branch,

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.clock import iso, utc_now
@@ -171,14 +171,6 @@ class TaskService:
             emit_update(transaction, task)
         await self._engine.enqueue(task.id, task.attempt)
         return task
-
-    async def counts(self) -> dict[TaskStatus, int]:
-        """How many tasks there are in each status that has any, counted one by one."""
-        async with self._store.database.read() as session:
-            found = await session.execute(
-                select(models.Task.status, func.count()).group_by(models.Task.status)
-            )
-            return {TaskStatus(status): number for status, number in found}
 
     async def wait(self, task_id: str) -> models.Task:
         """The task, once it has ended. Raises NotFound."""

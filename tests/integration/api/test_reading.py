@@ -9,6 +9,7 @@ import pytest
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.db.database import Database
+from phantom.ledger import rollups
 from phantom.vocabulary import TaskStatus
 from tests.support import rows
 from tests.support.api import Edge
@@ -245,7 +246,8 @@ async def test_a_project_s_configuration_is_completed(asking: httpx.AsyncClient)
 async def test_the_metrics_tell_the_tasks(edge: Edge, asking: httpx.AsyncClient) -> None:
     """As many as there are, in each status."""
     await stored(edge.services.database, 2)
-    await stored(edge.services.database, 3, status=TaskStatus.FAILED)
+    await stored(edge.services.database, 3, status=TaskStatus.FAILED, completed_at=utc_now())
+    await rollups.rebuild(edge.services.database)
     text = (await asking.get("/api/metrics")).text
     for line in (
         'phantom_tasks{status="pending"} 2.0',

@@ -53,3 +53,21 @@ async def test_a_bug_is_not_repeated_for_ever(error: Exception) -> None:
     """It goes on up."""
     with pytest.raises(type(error)):
         await every(0.01, failing_first(error, asyncio.Event()))
+
+
+async def test_a_cancelled_statement_is_not_taken_for_an_absent_database() -> None:
+    """The driver may answer a cancellation with an error of its own; the work ends all the same."""
+    begun = asyncio.Event()
+
+    async def statement() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise OperationalError("SELECT 1", {}, OSError("lost")) from None
+
+    working = asyncio.create_task(every(0.01, statement))
+    await begun.wait()
+    working.cancel()
+    await asyncio.wait([working], timeout=5)
+    assert working.cancelled()
