@@ -99,7 +99,8 @@ class Filler:
             "created_at": created,
         }
         addition = rollups.of_task(models.Task(**row), None)
-        self._sums.setdefault(addition.key, Counter()).update(addition.figures)
+        for key in addition.keys:
+            self._sums.setdefault(key, Counter()).update(addition.figures)
         return row
 
     def _iterations(self, task: Row) -> list[Row]:

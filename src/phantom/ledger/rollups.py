@@ -7,6 +7,9 @@ sums always agree with the rows.
 - A task enters on the day of its end, under its last agent, with the run that ended it.
 - An iteration enters on the day of its evaluation, under the agent that was called.
 - A call enters on the day of its end, whatever became of its task: money spent stays spent.
+
+Everything enters a second time under the day `EVER`: what has been since the beginning is asked for
+with every list of tasks, and would otherwise grow with the days.
 """
 
 from collections import Counter
@@ -15,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 
-from sqlalchemy import Insert, Select, delete, exists, func, insert, select, text
+from sqlalchemy import Insert, Select, bindparam, delete, exists, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +38,9 @@ _ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
 _OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 _STREAMED = {"yield_per": 2_000}
 
+EVER = date.min
+"""The day of the sums over all days."""
+
 Key = tuple[date, str, str]
 """Day, project and agent type."""
 
@@ -45,6 +51,11 @@ class Addition:
 
     key: Key
     figures: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[Key, Key]:
+        """The sums that it enters: those of its day, and those over all days."""
+        return self.key, (EVER, *self.key[1:])
 
     def __neg__(self) -> "Addition":
         """The same, taken away."""
@@ -119,11 +130,13 @@ async def add(session: AsyncSession, addition: Addition) -> None:
     Flushes first: the rows of a change are locked before its sums, in this order by everybody.
     """
     await session.flush()
-    day, project_id, agent = addition.key
     figures = {name: addition.figures.get(name, 0) for name in FIGURES}
     await session.execute(
         _upsert(session.get_bind().dialect.name),
-        {"day": day, "project_id": project_id, "agent": agent} | figures,
+        [
+            {"day": day, "project_id": project_id, "agent": agent} | figures
+            for day, project_id, agent in addition.keys
+        ],
     )
 
 
@@ -140,12 +153,16 @@ def _upsert(dialect: str) -> Insert:
 async def totals(
     session: AsyncSession, project_id: str | None = None, names: Sequence[str] = FIGURES
 ) -> Counter[str]:
-    """The figures `names`, added up over all days and agents, of one project where given."""
-    wanted = select(*(func.sum(getattr(Rollup, name)) for name in names))
-    if project_id is not None:
-        wanted = wanted.where(Rollup.project_id == project_id)
-    found = (await session.execute(wanted)).one()
+    """The figures `names` since the beginning, over all agents, of one project where given."""
+    wanted = _totals(tuple(names), of_project=project_id is not None)
+    found = (await session.execute(wanted, {"project_id": project_id})).one()
     return Counter({name: int(figure or 0) for name, figure in zip(names, found, strict=True)})
+
+
+@cache
+def _totals(names: tuple[str, ...], *, of_project: bool) -> Select[*tuple[int | None, ...]]:
+    wanted = select(*(func.sum(getattr(Rollup, name)) for name in names)).where(Rollup.day == EVER)
+    return wanted.where(Rollup.project_id == bindparam("project_id")) if of_project else wanted
 
 
 def mean(sums: Mapping[str, int], name: str) -> float | None:
@@ -158,11 +175,15 @@ async def open_counts(
     session: AsyncSession, project_id: str | None = None
 ) -> dict[TaskStatus, int]:
     """How many tasks are pending and in progress; they are few, and counted along an index."""
-    wanted = select(Task.status, func.count()).where(Task.status.in_(_OPEN))
-    if project_id is not None:
-        wanted = wanted.where(Task.project_id == project_id)
-    found = await session.execute(wanted.group_by(Task.status))
+    wanted = _open_counts(of_project=project_id is not None)
+    found = await session.execute(wanted, {"project_id": project_id})
     return dict.fromkeys(_OPEN, 0) | {TaskStatus(status): number for status, number in found}
+
+
+@cache
+def _open_counts(*, of_project: bool) -> Select[str, int]:
+    wanted = select(Task.status, func.count()).where(Task.status.in_(_OPEN)).group_by(Task.status)
+    return wanted.where(Task.project_id == bindparam("project_id")) if of_project else wanted
 
 
 async def task_counts(
@@ -216,7 +237,8 @@ async def recomputed(session: AsyncSession) -> dict[Key, Counter[str]]:
     sums: dict[Key, Counter[str]] = {}
 
     def take(addition: Addition) -> None:
-        sums.setdefault(addition.key, Counter()).update(addition.figures)
+        for key in addition.keys:
+            sums.setdefault(key, Counter()).update(addition.figures)
 
     won = (
         (Iteration.task_id == Task.id)

@@ -139,7 +139,8 @@ async def _check(session: AsyncSession, project_id: str | None) -> None:
 
 
 async def _sheet(session: AsyncSession, project_id: str | None, start: date, end: date) -> Sheet:
-    wanted = select(Rollup).where(Rollup.day.between(start, end)).order_by(Rollup.day)
+    days = Rollup.day.between(start, end) & (Rollup.day != rollups.EVER)
+    wanted = select(Rollup).where(days).order_by(Rollup.day)
     if project_id is not None:
         wanted = wanted.where(Rollup.project_id == project_id)
     sheet: Sheet = {}
@@ -152,7 +153,8 @@ async def _sheet(session: AsyncSession, project_id: str | None, start: date, end
 async def _by_agent(session: AsyncSession) -> dict[str, Sums]:
     names = rollups.FIGURES
     columns = [func.sum(getattr(Rollup, name)) for name in names]
-    rows = await session.execute(select(Rollup.agent, *columns).group_by(Rollup.agent))
+    ever = select(Rollup.agent, *columns).where(Rollup.day == rollups.EVER)
+    rows = await session.execute(ever.group_by(Rollup.agent))
     # PostgreSQL adds whole numbers up to a decimal.
     return {
         agent: Counter(dict(zip(names, map(int, found), strict=True))) for agent, *found in rows
@@ -163,7 +165,7 @@ async def _projection(session: AsyncSession, project_id: str | None, today: date
     since = today - timedelta(days=DAYS_OF_A_MONTH - 1)
     wanted = select(
         func.min(Rollup.day), func.sum(Rollup.cost_micros).filter(Rollup.day >= since)
-    ).where(Rollup.calls > 0)
+    ).where(Rollup.calls > 0, Rollup.day != rollups.EVER)
     if project_id is not None:
         wanted = wanted.where(Rollup.project_id == project_id)
     first, spent = (await session.execute(wanted)).one()

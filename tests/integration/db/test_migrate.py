@@ -3,11 +3,16 @@
 import asyncio
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+from sqlalchemy import text
+
 import phantom
-from phantom.db import migrate
+from phantom.db import migrate, models
 from phantom.db.database import Database
+from phantom.ledger import rollups
+from tests.support import rows
 
 _UPGRADE = (
     "import asyncio, sys\n"
@@ -72,3 +77,21 @@ def test_processes_that_upgrade_at_once_agree(database_url: str) -> None:
     ended = [(process.communicate(timeout=60)[1], process.returncode) for process in started]
 
     assert [("", 0)] * 2 == ended
+
+
+async def test_sums_of_before_are_added_up_over_their_days(database: Database) -> None:
+    """What a database held before it kept sums since the beginning is in them afterwards."""
+    project = rows.project()
+    days = [date(2026, 1, 1), date(2026, 1, 2)]
+    key = {"project_id": project.id, "agent": "local"}
+    async with database.write() as session:
+        session.add(project)
+        await session.flush()
+        session.add_all(models.Rollup(day=day, tasks_ended=2, tokens=5, **key) for day in days)
+        await session.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+
+    await migrate.upgrade(database)
+
+    async with database.read() as session:
+        ever = await session.get_one(models.Rollup, (rollups.EVER, project.id, "local"))
+    assert (4, 10, 0) == (ever.tasks_ended, ever.tokens, ever.calls)

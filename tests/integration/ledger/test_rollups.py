@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
@@ -144,6 +145,23 @@ async def test_sums_are_what_the_rows_add_up_to(
     assert await from_rows(database) == kept
     await rollups.rebuild(database)
     assert kept == await sums(database)
+
+
+async def test_what_has_been_since_the_beginning_is_the_sum_of_its_days(
+    database: Database, store: EventStore
+) -> None:
+    """For each project and agent; nothing reads both kinds at once."""
+    life = Life(store, await projects(database, 2), 11)
+    for _ in range(8):
+        await life.one()
+    kept = await sums(database)
+    by_days: defaultdict[rollups.Key, Counter[str]] = defaultdict(Counter)
+    for (day, *whose), figures in kept.items():
+        if day != rollups.EVER:
+            by_days[rollups.EVER, *whose].update(figures)
+
+    assert by_days
+    assert by_days == {key: figures for key, figures in kept.items() if key[0] == rollups.EVER}
 
 
 async def test_money_in_the_sums_is_that_of_the_ledger_rows(

@@ -139,7 +139,7 @@ async def test_a_deletion_leaves_nothing_and_frees_the_slot(
     tables = (models.Task, models.Rollup, models.Event, models.HrmConfig, models.Project)
     async with database.read() as session:
         left = [await session.scalar(select(func.count()).select_from(each)) for each in tables]
-    assert [1, 1, 1, 2, 1] == left
+    assert [1, 2, 1, 2, 1] == left  # sums: of its day, and since the beginning
     with pytest.raises(NotFound):
         await projects.delete(gone.id)
     assert "Projekt-A" == (await created(projects)).slot
