@@ -6,13 +6,14 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from phantom.agents.connections import Change, Connection, agent_type_of
+from phantom.api.kept import KeptRoute
 from phantom.api.problems import Problem, Responses
 from phantom.api.schemas import Body, ShortText, Text
 from phantom.api.services import Wired
 from phantom.errors import InvalidInput
 from phantom.vocabulary import AgentType, ConnectionType
 
-router = APIRouter(prefix="/api/agents/connections", tags=["agents"])
+router = APIRouter(prefix="/api/agents/connections", tags=["agents"], route_class=KeptRoute)
 
 AgentId = Annotated[str, Path(description="Id of the connection.", examples=["claude_main"])]
 Endpoint = Annotated[

@@ -33,6 +33,7 @@ from phantom.api import (
     tasks,
 )
 from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
+from phantom.api.kept import KeptAnswers
 from phantom.api.services import Services
 from phantom.security.auth import Authenticator, AuthGuard
 from phantom.security.bodies import BodyGuard
@@ -121,6 +122,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
     )
     api.state.services = services
     api.state.instruments = instruments
+    api.state.kept = KeptAnswers(services.database)
     problems.install(api)
     for section in (
         orchestration,

@@ -9,7 +9,8 @@ from phantom.security.auth import IDENTITY
 from phantom.security.roles import Identity
 
 
-def _of_the_request(connection: HTTPConnection) -> Identity:
+# Asynchronous, since FastAPI gives every other kind a thread.
+async def _of_the_request(connection: HTTPConnection) -> Identity:
     found = connection.scope[IDENTITY]
     assert isinstance(found, Identity)
     return found

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from phantom.api.caller import Caller
+from phantom.api.kept import KeptRoute
 from phantom.api.problems import Problem, Responses
 from phantom.api.schemas import Body, ShortText
 from phantom.api.services import Wired
@@ -19,7 +20,7 @@ from phantom.hrm.resolve import Applied, Scope
 from phantom.hrm.service import InForce, Outcome, Target, Wish
 from phantom.vocabulary import TaskType
 
-router = APIRouter(prefix="/api/hrm", tags=["hrm"])
+router = APIRouter(prefix="/api/hrm", tags=["hrm"], route_class=KeptRoute)
 
 ConfigId = Annotated[str, Path(description="Id of a version.", examples=["uuid"])]
 ProjectOf = Annotated[ShortText | None, Query(description="The project that it is for.")]

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator
 
+from phantom.api.kept import KeptRoute
 from phantom.api.problems import InvalidRequest, Problem, Responses
 from phantom.api.services import Wired
 from phantom.metrics.figures import (
@@ -21,7 +22,7 @@ from phantom.metrics.figures import (
 from phantom.metrics.service import Period
 from phantom.tasks.service import checked_id
 
-router = APIRouter(prefix="/api/metrics", tags=["metrics"])
+router = APIRouter(prefix="/api/metrics", tags=["metrics"], route_class=KeptRoute)
 
 _ERRORS: Responses = {
     400: {"model": InvalidRequest},

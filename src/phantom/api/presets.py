@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from phantom.api.caller import Caller
 from phantom.api.hrm import CONFLICT, NOT_FOUND, ApplyNow, ConfigApplied, ProjectOf
+from phantom.api.kept import KeptRoute
 from phantom.api.schemas import Body, Text
 from phantom.api.services import Wired
 from phantom.hrm.changes import given
@@ -15,7 +16,7 @@ from phantom.hrm.config import HrmConfig
 from phantom.hrm.presets import Draft, Preset, Revision, Visibility
 from phantom.hrm.service import Target
 
-router = APIRouter(prefix="/api/hrm/config/presets", tags=["hrm"])
+router = APIRouter(prefix="/api/hrm/config/presets", tags=["hrm"], route_class=KeptRoute)
 
 PresetId = Annotated[str, Path(description="Id of the preset.", examples=["uuid"])]
 Name = Annotated[Text, Field(min_length=1, max_length=100)]

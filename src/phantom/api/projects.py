@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, Field
 
+from phantom.api.kept import KeptRoute
 from phantom.api.problems import InvalidRequest, Problem, Responses
 from phantom.api.schemas import Body, ProjectView, Text
 from phantom.api.services import Wired
@@ -15,7 +16,7 @@ from phantom.tasks.removal import remove_project
 from phantom.tasks.service import checked_id
 from phantom.vocabulary import ProjectStatus, ProjectType
 
-router = APIRouter(prefix="/api/projects", tags=["projects"])
+router = APIRouter(prefix="/api/projects", tags=["projects"], route_class=KeptRoute)
 
 ProjectId = Annotated[str, Path(description="Id of the project.", examples=["uuid"])]
 Repository = Annotated[Text, Field(max_length=2000), AfterValidator(checked_repository)]

@@ -46,7 +46,8 @@ class Services:
     """Ids of the agents that this process can call."""
 
 
-def _of_the_app(connection: HTTPConnection) -> Services:
+# Asynchronous, since FastAPI gives every other kind a thread.
+async def _of_the_app(connection: HTTPConnection) -> Services:
     found = connection.app.state.services
     assert isinstance(found, Services)
     return found

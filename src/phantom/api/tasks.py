@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field, JsonValue
 
+from phantom.api.kept import KeptRoute
 from phantom.api.problems import InvalidRequest, Problem, Responses
 from phantom.api.schemas import Body, IterationView, ShortText, TaskDetail, TaskView, Text
 from phantom.api.services import Wired
@@ -12,7 +13,7 @@ from phantom.tasks.history import rounds
 from phantom.tasks.service import Order, Page
 from phantom.vocabulary import TaskStatus, TaskType
 
-router = APIRouter(prefix="/api/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/tasks", tags=["tasks"], route_class=KeptRoute)
 
 _LAST_PAGE = 1_000_000
 _LAST_SEQ = 2**63 - 1

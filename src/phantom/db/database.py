@@ -71,6 +71,9 @@ class Database:
 
     SQLite admits one writer: writers of this process queue here fairly instead of polling the
     file's lock, and take it at BEGIN, so that no transaction fails half-way for the lock.
+
+    Attributes:
+        writes: write transactions of this process that have ended, however they did.
     """
 
     def __init__(self, url: str) -> None:
@@ -82,6 +85,7 @@ class Database:
         )
         self._writer = asyncio.Lock()
         self._watchers: list[Watcher] = []
+        self.writes = 0
 
     def watch(self, watcher: Watcher) -> None:
         """Tell `watcher` from now on what this process does here."""
@@ -109,8 +113,11 @@ class Database:
                 watched = session.sync_session
                 assert isinstance(watched, WatchedSession)
                 watched.admit(self._watchers)
-                yield session
-                await session.commit()
+                try:
+                    yield session
+                    await session.commit()
+                finally:
+                    self.writes += 1
                 timer.committed = True
                 watched.tell()
 
