@@ -35,6 +35,7 @@ from phantom.api import (
 from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
 from phantom.api.kept import KeptAnswers
 from phantom.api.services import Services
+from phantom.api.socket_io import SocketIo
 from phantom.security.auth import Authenticator, AuthGuard
 from phantom.security.bodies import BodyGuard
 from phantom.security.headers import SecurityHeaders
@@ -105,9 +106,10 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
 
     @contextlib.asynccontextmanager
     async def opened(_app: FastAPI) -> AsyncIterator[None]:
-        async with lifespan():
+        async with lifespan(), socket_io.running():
             yield
 
+    socket_io = SocketIo(services)
     instruments = Instruments(services)
     api = _Api(
         title="Phantom",
@@ -139,6 +141,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
         reference,
     ):
         api.include_router(section.router)
+    api.router.routes.extend(socket_io.routes())
     return Application(api, services.settings, instruments, services.tokens)
 
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
-from phantom.api import realtime
+from phantom.api import conversation
 from phantom.events.types import EVENT
 from phantom.security.rates import LIMITED
 
@@ -31,15 +31,15 @@ _SOCKETS = {
     "/ws/task/{task_id}": "The events of a task",
 }
 _FROM_CLIENT: tuple[type[BaseModel], ...] = (
-    realtime.Ping,
-    realtime.Subscribe,
-    realtime.Unsubscribe,
+    conversation.Ping,
+    conversation.Subscribe,
+    conversation.Unsubscribe,
 )
 _OF_THE_CONNECTION: tuple[type[BaseModel], ...] = (
-    realtime.ConnectionStatus,
-    realtime.Control,
-    realtime.Subscription,
-    realtime.MessageError,
+    conversation.ConnectionStatus,
+    conversation.Control,
+    conversation.Subscription,
+    conversation.MessageError,
 )
 
 

@@ -5,93 +5,34 @@ import contextlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, WebSocket
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 
+from phantom.api import conversation
 from phantom.api.caller import Caller
+from phantom.api.conversation import (
+    MAX_MESSAGE,
+    TOO_SLOW,
+    Control,
+    event_id,
+    existing_channel,
+    greeting,
+)
 from phantom.api.services import Services, Wired
 from phantom.clock import utc_now
-from phantom.errors import InvalidInput, PhantomError
-from phantom.events.hub import GLOBAL, Listener, project_channel, task_channel
+from phantom.errors import PhantomError
+from phantom.events.comparison import Comparison
+from phantom.events.hub import GLOBAL, Listener, Wire, project_channel, task_channel
 from phantom.security.guard import refuse
-from phantom.tasks.service import checked_id
 
 router = APIRouter(tags=["realtime"])
 
-_MAX_MESSAGE = 4096
-_MAX_CHANNELS = 100
 _CLOSE_SECONDS = 5.0
-_DIGITS = 18  # of the highest id that is looked for; a table never has more
 _TOO_BIG, _TRY_AGAIN_LATER = 1009, 1013
 _GONE = (WebSocketDisconnect, WebSocketDisconnected)
-_UNKNOWN_MESSAGE = (
-    'Messages are {"type": "ping"}, and "subscribe" or "unsubscribe" with a "channel".'
-)
-
-
-class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Ping(_Message):
-    """Asks for a `pong`."""
-
-    type: Literal["ping"]
-
-
-class Subscribe(_Message):
-    """Adds a channel."""
-
-    type: Literal["subscribe"]
-    channel: str
-
-
-class Unsubscribe(_Message):
-    """Takes a channel away."""
-
-    type: Literal["unsubscribe"]
-    channel: str
-
-
-ClientMessage = Annotated[Ping | Subscribe | Unsubscribe, Field(discriminator="type")]
-_CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
-
-
-class ConnectionStatus(BaseModel):
-    """The first message: what is listened to, and from where on."""
-
-    type: Literal["connection_status"] = "connection_status"
-    connected: Literal[True] = True
-    channel: str
-    timestamp: datetime
-    last_event_id: int
-    """Come back with this until an event has told a later one."""
-
-
-class Control(BaseModel):
-    """A message of the connection itself: `ping` comes when nothing else was to be told."""
-
-    type: Literal["ping", "pong"]
-    timestamp: datetime
-
-
-class Subscription(BaseModel):
-    """The answer to `subscribe` and `unsubscribe`."""
-
-    type: Literal["subscribed", "unsubscribed"]
-    channel: str
-    timestamp: datetime
-
-
-class MessageError(BaseModel):
-    """A message that was not understood; the connection goes on."""
-
-    type: Literal["error"] = "error"
-    detail: str
-    timestamp: datetime
 
 
 class NativeSockets(BaseModel):
@@ -107,13 +48,17 @@ class SocketIo(BaseModel):
 
     enabled: bool
     status: str
+    total_connections: int
 
 
 class Performance(BaseModel):
-    """How the two protocols compare; `improvement` is null until it has been measured."""
+    """How the two protocols compare on this machine."""
 
     protocol: str
     improvement: str | None
+    """By how much the native protocol is faster; null until `bench/realtime.py` has measured it."""
+    measured_at: datetime | None
+    """When that was."""
 
 
 class RealtimeHealth(BaseModel):
@@ -141,17 +86,27 @@ async def create_ticket(services: Wired, caller: Caller) -> Ticket:
 
 @router.get("/api/ws/health", response_model=RealtimeHealth)
 async def websocket_health(services: Wired) -> RealtimeHealth:
-    """How many are connected, and to which channels."""
-    counts = services.hub.channel_counts()
+    """How many are connected by either protocol, and to which channels."""
+    hub = services.hub
+    counts = hub.channel_counts(Wire.NATIVE)
+    measured = await asyncio.to_thread(Comparison.of, services.settings.home)
     return RealtimeHealth(
         status="healthy",
         native_ws=NativeSockets(
-            total_connections=services.hub.connections,
+            total_connections=hub.connected(Wire.NATIVE),
             channels=list(counts),
             channel_counts=counts,
         ),
-        socket_io=SocketIo(enabled=False, status="not_available"),
-        performance=Performance(protocol="native_ws_primary", improvement=None),
+        socket_io=SocketIo(
+            enabled=True,
+            status="legacy_support",
+            total_connections=hub.connected(Wire.SOCKET_IO),
+        ),
+        performance=Performance(
+            protocol="native_ws_primary",
+            improvement=measured.improvement if measured else None,
+            measured_at=measured.measured_at if measured else None,
+        ),
     )
 
 
@@ -175,8 +130,8 @@ async def task_socket(websocket: WebSocket, services: Wired, task_id: str) -> No
 
 async def _serve(websocket: WebSocket, services: Services, name: str) -> None:
     try:
-        channel = await _existing(services, name)
-        since = _last_event_id(websocket)
+        channel = await existing_channel(services, name)
+        since = event_id(websocket.query_params.get("last_event_id"))
     except PhantomError as error:
         await refuse(websocket.scope, websocket.receive, websocket.send, error.status, str(error))
         return
@@ -217,16 +172,13 @@ class _Connection:
             if isinstance(end, Exception) and not isinstance(end, _GONE):
                 raise end
         if self.listener.overflowed.is_set():
-            await self._close(_TRY_AGAIN_LATER, "Too slow; come back with last_event_id.")
+            await self._close(_TRY_AGAIN_LATER, TOO_SLOW)
 
     async def _greet_and_tell(self, channel: str) -> None:
-        joined = self.listener.joined
-        start = joined if self.since is None else min(self.since, joined)
-        await self._send(
-            ConnectionStatus(channel=channel, timestamp=utc_now(), last_event_id=start)
-        )
+        first = greeting(channel, self.listener, self.since)
+        await self._send(first)
         hub = self.services.hub
-        async with aclosing(hub.deliveries(self.listener, since=start)) as deliveries:
+        async with aclosing(hub.deliveries(self.listener, since=first.last_event_id)) as deliveries:
             async for delivery in deliveries:
                 await self._send_text(delivery.text)
 
@@ -236,28 +188,10 @@ class _Connection:
             if message["type"] == "websocket.disconnect":
                 return
             text = message.get("text") or ""
-            if len(text) > _MAX_MESSAGE:
-                await self._close(_TOO_BIG, f"A message is at most {_MAX_MESSAGE} characters.")
+            if len(text) > MAX_MESSAGE:
+                await self._close(_TOO_BIG, f"A message is at most {MAX_MESSAGE} characters.")
                 return
-            await self._send(await self._answer(text))
-
-    async def _answer(self, text: str) -> BaseModel:
-        try:
-            message = _CLIENT_MESSAGE.validate_json(text)
-            if isinstance(message, Ping):
-                return Control(type="pong", timestamp=utc_now())
-            channel = await _existing(self.services, message.channel)
-            if isinstance(message, Unsubscribe):
-                self.listener.channels.discard(channel)
-                return Subscription(type="unsubscribed", channel=channel, timestamp=utc_now())
-            if len(self.listener.channels) >= _MAX_CHANNELS:
-                raise InvalidInput(f"A connection has at most {_MAX_CHANNELS} channels.")
-            self.listener.channels.add(channel)
-            return Subscription(type="subscribed", channel=channel, timestamp=utc_now())
-        except ValidationError:
-            return MessageError(detail=_UNKNOWN_MESSAGE, timestamp=utc_now())
-        except PhantomError as error:
-            return MessageError(detail=str(error), timestamp=utc_now())
+            await self._send(await conversation.answer(self.services, self.listener, text))
 
     async def _ping_when_idle(self) -> None:
         idle = self.services.hub.idle_seconds
@@ -280,27 +214,3 @@ class _Connection:
         with contextlib.suppress(TimeoutError, *_GONE):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.websocket.close(code, reason)
-
-
-async def _existing(services: Services, name: str) -> str:
-    """The channel `name` in its usual form. Raises NotFound or InvalidInput."""
-    kind, _, text = name.partition("_")
-    if name == GLOBAL:
-        return GLOBAL
-    if kind == "task":
-        return task_channel((await services.tasks.get(text)).id)
-    if kind == "project":
-        summary = await services.projects.get(checked_id(text, "project"))
-        return project_channel(summary.project.id)
-    raise InvalidInput(
-        f"There is no channel {name[:100]!r}; channels are global, project_ID and task_ID."
-    )
-
-
-def _last_event_id(websocket: WebSocket) -> int | None:
-    text = websocket.query_params.get("last_event_id")
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
-        raise InvalidInput("last_event_id must be the id of an event, a whole number.")
-    return int(text)

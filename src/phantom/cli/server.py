@@ -67,7 +67,7 @@ async def serving(
         with database_errors(settings):
             app = create_app(actual)
             await stack.enter_async_context(_lifespan(app))
-        server = _Server(_config(app, actual))
+        server = _Server(uvicorn_config(app, actual))
         task = asyncio.create_task(server.serve(sockets=listeners))
         if stopped is not None:
             task.add_done_callback(lambda _: stopped.set())
@@ -90,7 +90,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How the server serves; the lifespan is the caller's."""
     return uvicorn.Config(
         app,
         http=BoundedHeads,
@@ -101,6 +102,8 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
         ws_max_size=_LARGEST_MESSAGE,
+        # Events are small, and would be compressed anew for each who listens: dearer than sent.
+        ws_per_message_deflate=False,
     )
 
 

@@ -10,6 +10,7 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import orjson
 import structlog
@@ -40,12 +41,20 @@ def project_channel(project_id: str) -> str:
     return _PROJECT + project_id
 
 
+class Wire(StrEnum):
+    """The protocol by which a listener is told."""
+
+    NATIVE = "native_ws"
+    SOCKET_IO = "socket_io"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """An event on its way: serialised once, for all who get it."""
 
     seq: int
     channels: frozenset[str]
+    type: str
     text: str
 
 
@@ -58,9 +67,10 @@ class Listener:
         overflowed: set when the queue was full, so that an event is missing from then on.
     """
 
-    def __init__(self, channel: str, *, joined: int, size: int) -> None:
+    def __init__(self, channel: str, *, joined: int, size: int, wire: Wire) -> None:
         self.channels = {channel}
         self.joined = joined
+        self.wire = wire
         self.overflowed = asyncio.Event()
         self._queue: asyncio.Queue[Delivery] = asyncio.Queue(size)
         self._live = False
@@ -142,10 +152,19 @@ class EventHub:
         """How many events wait in the queues of listeners."""
         return sum(each.waiting for each in list(self._listeners))
 
-    def channel_counts(self) -> dict[str, int]:
-        """How many listen on each channel that has a listener."""
+    def connected(self, wire: Wire) -> int:
+        """How many listen now by one protocol."""
+        return sum(each.wire is wire for each in self._listeners)
+
+    def channel_counts(self, wire: Wire | None = None) -> dict[str, int]:
+        """How many listen on each channel that has a listener, by one protocol or by any."""
         # Copies, since figures are read in a thread while listeners come and go.
-        counts = Counter(name for each in list(self._listeners) for name in list(each.channels))
+        counts = Counter(
+            name
+            for each in list(self._listeners)
+            if wire is None or each.wire is wire
+            for name in list(each.channels)
+        )
         return dict(sorted(counts.items()))
 
     async def run(self) -> None:
@@ -167,14 +186,14 @@ class EventHub:
                         await news.wait()
 
     @contextlib.asynccontextmanager
-    async def listening(self, channel: str) -> AsyncIterator[Listener]:
+    async def listening(self, channel: str, *, wire: Wire = Wire.NATIVE) -> AsyncIterator[Listener]:
         """A listener on `channel` for events from now on, until the block ends."""
         top = await self._store.last_seq()
         if not self._listeners:
             # Nobody listened: what happened meanwhile has no taker.
             self._position = max(self._position, top)
         joined = max(self._position, top)
-        listener = Listener(channel, joined=joined, size=self._queue_size)
+        listener = Listener(channel, joined=joined, size=self._queue_size, wire=wire)
         self._listeners.add(listener)
         self.opened += 1
         self._wanted.set()
@@ -238,7 +257,8 @@ def _delivery(event: StoredEvent) -> Delivery:
         channels.add(task_channel(event.task_id))
     if event.project_id is not None:
         channels.add(project_channel(event.project_id))
-    return Delivery(event.seq, frozenset(channels), orjson.dumps(event.body).decode())
+    text = orjson.dumps(event.body).decode()
+    return Delivery(event.seq, frozenset(channels), str(event.body["type"]), text)
 
 
 def _only(channels: set[str]) -> tuple[str | None, str | None]:

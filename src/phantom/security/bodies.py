@@ -1,19 +1,21 @@
 """What a request may carry: JSON of bounded size and depth, and nothing else.
 
 A form or `text/plain` body needs no preflight, so any page could send one; JSON cannot be sent that
-way. A body is read whole before a route sees it, so that no route has to think of its size.
+way. The one exception is Socket.IO, whose frames come as text: there the origin alone gives a page
+away. A body is read whole before a route sees it, so that no route has to think of its size.
 """
 
 import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from phantom.security.guard import SAFE_METHODS, header_values, refuse
+from phantom.security.guard import SAFE_METHODS, SOCKET_IO_PATH, header_values, refuse
 
 MAX_BODY_BYTES = 6_500_000
 """A prompt of 1 MiB, six bytes for each where a client escapes them all, and some room."""
 MAX_JSON_DEPTH = 32
 _CHECKED_IN_PLACE = 65_536  # a longer body is looked through in a thread
+_TYPES, _POLLED = {"application/json"}, {"text/plain"}
 _NOT_JSON = "The body must be JSON, sent with Content-Type: application/json."
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -47,7 +49,8 @@ class BodyGuard:
             await self._app(scope, receive, send)
             return
         types = header_values(scope, b"content-type")
-        if types and (len(types) > 1 or not _is_json(types[0])):
+        accepted = _TYPES | _POLLED if scope["path"] == SOCKET_IO_PATH else _TYPES
+        if types and (len(types) > 1 or _media_type(types[0]) not in accepted):
             await refuse(scope, receive, send, 415, _NOT_JSON)
             return
         try:
@@ -107,8 +110,8 @@ def deeper_than(body: bytes, limit: int) -> bool:
     return b"[]" in brackets or brackets.count(b"[") > limit
 
 
-def _is_json(content_type: str) -> bool:
-    return content_type.partition(";")[0].strip().lower() == "application/json"
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:

@@ -9,6 +9,9 @@ GUARDED = frozenset({"http", "websocket"})
 """The kinds of connection that come from outside."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, on any route."""
+SOCKET_IO_PATH = "/socket.io/"
+"""Where a GET opens and empties sessions, and a POST carries frames as text: so it is guarded as
+what acts, and its bodies are not JSON."""
 REFUSED = "phantom.refused"
 """Key in the scope under which a refusal leaves its status, for those who count."""
 

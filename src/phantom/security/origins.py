@@ -12,7 +12,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from phantom.security.guard import GUARDED, SAFE_METHODS, header_values, refuse
+from phantom.security.guard import (
+    GUARDED,
+    SAFE_METHODS,
+    SOCKET_IO_PATH,
+    header_values,
+    refuse,
+)
 from phantom.security.hosts import LOOPBACK_HOSTS, host_of
 
 FRONT_ENDS = ("http://localhost:3000", "http://localhost:5173", "http://localhost:1337")
@@ -91,7 +97,9 @@ def _readable_by(origin: str | None, send: Send) -> Send:
 
 
 def _acts(scope: Scope) -> bool:
-    return scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+    if scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS:
+        return True
+    return bool(scope["path"] == SOCKET_IO_PATH and not _is_preflight(scope))
 
 
 def _is_own_or_no_browser(scope: Scope) -> bool:

@@ -94,6 +94,7 @@ _ACCESS: dict[str, dict[str, Role | None]] = {
     "/ws": {WEBSOCKET: _VIEWER},
     "/ws/project/{project_id}": {WEBSOCKET: _VIEWER},
     "/ws/task/{task_id}": {WEBSOCKET: _VIEWER},
+    "/socket.io/": {"GET": _VIEWER, "POST": _VIEWER, WEBSOCKET: _VIEWER},
 }
 ACCESS: Mapping[str, Mapping[str, Role | None]] = _ACCESS
 """Route template to method to the role that it takes; `ANYONE` is no token at all."""

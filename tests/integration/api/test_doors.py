@@ -10,6 +10,7 @@ from fastapi import WebSocket
 from fastapi.routing import iter_route_contexts
 
 from phantom.api.application import Application
+from phantom.security.guard import SOCKET_IO_PATH
 from tests.support.api import Edge, exchange
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
@@ -97,6 +98,8 @@ async def test_nothing_but_json_reaches_a_route_that_acts(app: Application) -> N
         if method not in ACTING:
             continue
         for content_type in FOREIGN_TYPES:
+            if (path, content_type) == (SOCKET_IO_PATH, "text/plain"):
+                continue  # its frames are text: the origin gives a page away, and the frame
             headers = [OWN_HOST, ("Content-Type", content_type)]
             for body in (b"{}", b""):
                 answer = await exchange(app, method, path, headers, body)

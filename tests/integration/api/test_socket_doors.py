@@ -11,6 +11,7 @@ from websockets.typing import Subprotocol
 
 from phantom.security.roles import Role
 from tests.support.api import Edge, Server, served_edge
+from tests.support.socket_io import Connect, javascript_client, python_client
 
 Served = tuple[Server, Edge]
 
@@ -134,3 +135,68 @@ async def test_a_ticket_of_a_server_without_tokens_opens_nothing_here(served: Se
 
     given, _ = server.run(edge.services.tokens.issue_ticket(LOCAL))
     assert 401 == await refusal(server.ws(f"/ws?ticket={given}"))
+
+
+SOCKET_IO = "/socket.io/?EIO=4&transport="
+
+
+@pytest.mark.parametrize("client", [python_client, javascript_client])
+async def test_socket_io_shows_its_token_with_every_request(
+    served: Served, token: str, client: Connect
+) -> None:
+    """In the header, by polling and by the WebSocket that it goes on with."""
+    headers = {"Authorization": f"Bearer {token}"}
+    for transports in (["websocket"], ["polling", "websocket"]):
+        async with client(served[0].url, transports=transports, headers=headers) as legacy:
+            assert "connection_status" == (await legacy.next())[0]
+        async with client(served[0].url, transports=transports) as legacy:
+            assert "connect_error" == (await legacy.next())[0]
+
+
+async def test_socket_io_of_a_page_shows_a_ticket_or_a_subprotocol(
+    served: Served, token: str
+) -> None:
+    """As the native WebSocket does, since a page can send no header with one."""
+    server, _ = served
+    ways: list[dict[str, object]] = [
+        {"query": {"ticket": await ticket(server, token)}},
+        {"protocols": ["phantom.v1", f"phantom.bearer.{token}"]},
+    ]
+    for way in ways:
+        async with javascript_client(server.url, **way) as legacy:
+            assert "connection_status" == (await legacy.next())[0]
+
+
+async def test_a_session_of_socket_io_is_of_who_opened_it(served: Served, token: str) -> None:
+    """Its number opens nothing for another token, and nothing without one."""
+    server, edge = served
+    _, other = server.run(edge.services.tokens.create("eavesdropper", Role.ADMIN))
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        own, foreign = ({"Authorization": f"Bearer {each}"} for each in (token, other))
+        opened = await client.get(f"{SOCKET_IO}polling", headers=own)
+        session = f"{SOCKET_IO}polling&sid={json.loads(opened.text[1:])['sid']}"
+        for headers, status in (({}, 401), (foreign, 400)):
+            assert status == (await client.get(session, headers=headers)).status_code
+            typed = {**headers, "Content-Type": "text/plain"}
+            assert status == (await client.post(session, headers=typed, content="40")).status_code
+        socket = server.ws(session.replace("=polling", "=websocket"))
+        with pytest.raises(InvalidStatus) as caught:
+            await greeting(socket, headers=foreign)
+        assert 400 == caught.value.response.status_code
+        typed = {**own, "Content-Type": "text/plain"}
+        assert 200 == (await client.post(session, headers=typed, content="1")).status_code
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:9999", "null", "https://evil.example"])
+async def test_a_foreign_page_gets_no_socket_io(served: Served, token: str, origin: str) -> None:
+    """Not even a session that it could not read: a GET opens one, so it counts as acting."""
+    server, _ = served
+    headers = {"Authorization": f"Bearer {token}", "Origin": origin, "Content-Type": "text/plain"}
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        assert 403 == (await client.get(f"{SOCKET_IO}polling", headers=headers)).status_code
+        assert 403 == (await client.post(f"{SOCKET_IO}polling", headers=headers)).status_code
+        evil = {**headers, "Origin": server.url, "Host": "evil.example"}
+        assert 403 == (await client.get(f"{SOCKET_IO}polling", headers=evil)).status_code
+    with pytest.raises(InvalidStatus) as caught:
+        await greeting(server.ws(f"{SOCKET_IO}websocket"), headers=headers)
+    assert 403 == caught.value.response.status_code

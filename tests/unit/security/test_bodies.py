@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from phantom.security.bodies import MAX_BODY_BYTES, BodyGuard, deeper_than
+from phantom.security.guard import SOCKET_IO_PATH
 from phantom.tasks.service import MAX_PROMPT_BYTES
 from tests.support.api import exchange
 
@@ -135,6 +136,7 @@ async def test_a_client_that_leaves_in_the_middle_reaches_nothing() -> None:
     scope: Scope = {
         "type": "http",
         "method": "POST",
+        "path": "/",
         "headers": [(b"content-type", b"application/json")],
     }
     await asyncio.wait_for(BodyGuard(echo)(scope, receive, send), 10)
@@ -145,3 +147,11 @@ async def test_reading_methods_are_left_alone() -> None:
     """A GET has no body that anybody reads."""
     headers = [("Content-Type", "text/plain")]
     assert 200 == (await exchange(BodyGuard(echo), "GET", "/", headers)).status
+
+
+@pytest.mark.parametrize(("content_type", "status"), [("text/plain", 200), ("text/html", 415)])
+async def test_text_is_taken_from_socket_io_alone(content_type: str, status: int) -> None:
+    """Its frames are text; nothing else that a form can send is taken there."""
+    headers = [("Content-Type", content_type)]
+    answer = await exchange(BodyGuard(echo), "POST", SOCKET_IO_PATH, headers, b"40")
+    assert status == answer.status
