@@ -9,6 +9,7 @@ import pytest
 KILLS = 10
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_nothing_is_lost_doubled_or_left_when_the_server_is_killed_again_and_again(

@@ -5,7 +5,11 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
+
 from tests.support.phantom_command import PhantomCommand
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_demo_repairs_and_reviews(phantom: PhantomCommand, tmp_path: Path) -> None:
