@@ -45,12 +45,15 @@ _OF_THE_CONNECTION: tuple[type[BaseModel], ...] = (
 
 def complete(document: Document) -> None:
     """Add the errors that every route may answer, the events, and the WebSockets, in place."""
+    _name_for_generators(document)
     schemas = _part(document, "components", "schemas")
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     _add_events(schemas)
     for kind in (*_FROM_CLIENT, *_OF_THE_CONNECTION):
         _merge(schemas, kind.__name__, kind.model_json_schema(ref_template=_REF))
+    for kind in _OF_THE_CONNECTION:
+        _all_required(_part(schemas, kind.__name__))
     _part(schemas, "EventPage", "properties", "items")["items"] = _ref("Event")
     for path, methods in _part(document, "paths").items():
         assert isinstance(methods, dict)
@@ -83,6 +86,29 @@ def complete(document: Document) -> None:
     }
 
 
+def _name_for_generators(document: Document) -> None:
+    """`X-Output` becomes `X`, and `X-Input` `XInput`: identifiers, with the answer's in front."""
+
+    def named(name: str) -> str:
+        return name.removesuffix("-Output").replace("-Input", "Input")
+
+    def walk(value: JsonValue) -> None:
+        if isinstance(value, list):
+            for inner in value:
+                walk(inner)
+        if isinstance(value, dict):
+            for inner in value.values():
+                walk(inner)
+            if isinstance(reference := value.get("$ref"), str):
+                value["$ref"] = named(reference)
+
+    walk(document)
+    schemas = _part(document, "components", "schemas")
+    renamed = {named(name): schema for name, schema in schemas.items()}
+    schemas.clear()
+    schemas.update(sorted(renamed.items()))
+
+
 def _add_events(schemas: Document) -> None:
     """`Event` and its kinds, as they go over the wire: with `id` and `timestamp`."""
     union = EVENT.json_schema(ref_template=_REF)
@@ -90,8 +116,15 @@ def _add_events(schemas: Document) -> None:
     for schema in union["discriminator"]["mapping"].values():
         kind = _part(schemas, schema.rpartition("/")[2])
         _part(kind, "properties").update(TypeAdapter(_OnTheWire).json_schema()["properties"])
-        # On the wire every field is there, those with a default too.
-        kind["required"] = list(_part(kind, "properties"))
+        _all_required(kind)
+    # The layer of the events is below that of the configuration, and does not know its form.
+    for name in ("HrmConfigUpdate", "HrmPresetApplied"):
+        _part(schemas, name, "properties")["config"] = _ref("HrmConfig")
+
+
+def _all_required(schema: Document) -> None:
+    """On the wire every field is there, those with a default too."""
+    schema["required"] = list(_part(schema, "properties"))
 
 
 class _OnTheWire(BaseModel):

@@ -6,7 +6,16 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from phantom.api.problems import InvalidRequest, Problem, Responses
-from phantom.api.schemas import Body, IterationView, ShortText, TaskDetail, TaskView, Text
+from phantom.api.schemas import (
+    EXAMPLE_ID,
+    Body,
+    IterationView,
+    ShortText,
+    TaskDetail,
+    TaskView,
+    Text,
+    example,
+)
 from phantom.api.services import Wired
 from phantom.tasks.history import rounds
 from phantom.tasks.service import Order, Page
@@ -17,7 +26,7 @@ router = APIRouter(prefix="/api/tasks", tags=["tasks"])
 _LAST_PAGE = 1_000_000
 _LAST_SEQ = 2**63 - 1
 
-TaskId = Annotated[str, Path(description="Id of the task.", examples=["uuid"])]
+TaskId = Annotated[str, Path(description="Id of the task.", examples=[EXAMPLE_ID])]
 _NOT_FOUND: Responses = {404: {"model": Problem, "description": "No such task"}}
 _CONFLICT: Responses = {409: {"model": Problem, "description": "The task's state forbids it"}}
 
@@ -47,6 +56,14 @@ class TaskPage(BaseModel):
 
 class NewTask(Body):
     """Work to be queued; the agent is told the title and the description."""
+
+    model_config = example(
+        title="Fix the login",
+        description="It fails for names with a space.",
+        labels=["bug"],
+        task_type="debugging",
+        workspace="project",
+    )
 
     title: Annotated[Text, Field(min_length=1, max_length=300)]
     description: Text | None = None

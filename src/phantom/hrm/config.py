@@ -16,7 +16,13 @@ MAX_CHECKPOINTS = 20
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # What is sent may leave fields out; what is answered has them all.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class IterationMode(StrEnum):
