@@ -36,9 +36,10 @@ class Contract:
         """The first example of what an operation takes."""
         media = part(self.operations[method, path], "requestBody", "content", "application/json")
         schema = part(media, "schema")
+        named = {}
         if "$ref" in schema:
-            schema = part(self._components, "schemas", str(schema["$ref"]).rpartition("/")[2])
-        examples = media.get("example") or media.get("examples") or schema.get("examples")
+            named = part(self._components, "schemas", str(schema["$ref"]).rpartition("/")[2])
+        examples = schema.get("examples") or named.get("examples")
         assert isinstance(examples, list), f"{method} {path} has no example"
         assert isinstance(examples[0], dict)
         return dict(examples[0])

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from phantom.agents.port import (
@@ -17,7 +17,7 @@ from phantom.agents.port import (
 from phantom.agents.scripted import ScriptedAgent
 from phantom.api.application import Application
 from phantom.app import create_app
-from phantom.evaluation import default_evaluators
+from phantom.evaluation.port import Evaluator
 from phantom.settings import Settings
 from phantom.vocabulary import AgentType
 from tests.support.api import Server
@@ -46,8 +46,10 @@ def _fails(request: AgentRequest) -> Iterable[AgentEvent]:
 
 
 @contextlib.contextmanager
-def toured_server(directory: Path, **further: object) -> Iterator[tuple[Server, Application]]:
-    """A server whose Claude fails and whose OpenAI works; `further` are settings.
+def toured_server(
+    directory: Path, evaluators: Sequence[Evaluator] | None = None
+) -> Iterator[tuple[Server, Application]]:
+    """A server whose Claude fails and whose OpenAI works, with all evaluators or the given ones.
 
     Its first root has a repository `project`. One failure opens a breaker.
     """
@@ -63,14 +65,13 @@ def toured_server(directory: Path, **further: object) -> Iterator[tuple[Server, 
                 "roots": (root,),
                 "port": port,
                 "breaker_failures": 1,
-                **further,
             }
         )
         agents = (
             ScriptedAgent(_fails, agent_id="claude_main", agent_type=AgentType.CLAUDE),
             ScriptedAgent(_works, agent_id="openai_main", agent_type=AgentType.OPENAI),
         )
-        made.append(create_app(settings, agents=agents, evaluators=default_evaluators()))
+        made.append(create_app(settings, agents=agents, evaluators=evaluators))
         return made[0]
 
     with Server(build) as server:

@@ -79,6 +79,7 @@ class NewConnection(Body):
 
     agent_id: ShortText = Field(
         description="Begins with the agent's type, unless `agent_type` is given.",
+        json_schema_extra={"pattern": "^[a-z0-9][a-z0-9_.-]{0,63}$"},
         examples=["gemini_main"],
     )
     agent_name: ShortText = Field(examples=["Google Gemini"])

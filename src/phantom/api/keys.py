@@ -23,7 +23,9 @@ class NewKey(Body):
     key_id: ShortText = Field(
         description="Its name; connections give it as `api_key_id`.", examples=["anthropic-main"]
     )
-    value: SecretStr = Field(description="The key itself.")
+    value: SecretStr = Field(
+        description="The key itself.", json_schema_extra={"pattern": "^[!-~]{8,8192}$"}
+    )
     host: ShortText | None = Field(
         default=None,
         description="The only host that it is sent to. By default the one that keys of its shape "

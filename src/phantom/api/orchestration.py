@@ -41,7 +41,7 @@ class ExecuteRequest(Body):
         workspace="project",
     )
 
-    prompt: Text = Field(examples=["Fix the failing tests"])
+    prompt: Text = Field(examples=["Fix the failing tests"], json_schema_extra={"pattern": r"\S"})
     task_type: TaskType = TaskType.CODE_GENERATION
     files: list[ShortText] = Field(
         default=[], max_length=1000, description="Globs, resolved inside the workspace."

@@ -84,7 +84,14 @@ class EventPage(BaseModel):
     last_event_id: int
 
 
-@router.get("", response_model=TaskPage, responses={400: {"model": InvalidRequest}})
+@router.get(
+    "",
+    response_model=TaskPage,
+    responses={
+        400: {"model": InvalidRequest},
+        404: {"model": Problem, "description": "No such project"},
+    },
+)
 async def list_tasks(
     services: Wired,
     *,
