@@ -3,6 +3,7 @@
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from phantom.api import realtime
+from phantom.api.glossary import described
 from phantom.events.types import EVENT
 from phantom.security.rates import LIMITED
 
@@ -55,10 +56,15 @@ def complete(document: Document) -> None:
     for kind in _OF_THE_CONNECTION:
         _all_required(_part(schemas, kind.__name__))
     _part(schemas, "EventPage", "properties", "items")["items"] = _ref("Event")
+    for name, schema in schemas.items():
+        assert isinstance(schema, dict)
+        if "properties" in schema:
+            _describe(_part(schema, "properties"), name.removesuffix("Input"))
     for path, methods in _part(document, "paths").items():
         assert isinstance(methods, dict)
         for method, operation in methods.items():
             assert isinstance(operation, dict)
+            _describe_parameters(operation)
             responses = _part(operation, "responses")
             # Validation errors are 400 here.
             responses.pop("422", None)
@@ -107,6 +113,23 @@ def _name_for_generators(document: Document) -> None:
     renamed = {named(name): schema for name, schema in schemas.items()}
     schemas.clear()
     schemas.update(sorted(renamed.items()))
+
+
+def _describe(properties: Document, model: str) -> None:
+    """Give the fields of a model what the glossary says of them, unless they say it themselves."""
+    for name, field in properties.items():
+        assert isinstance(field, dict)
+        if "description" not in field and (text := described(model, name)):
+            field["description"] = text
+
+
+def _describe_parameters(operation: Document) -> None:
+    parameters = operation.get("parameters", [])
+    assert isinstance(parameters, list)
+    for parameter in parameters:
+        assert isinstance(parameter, dict)
+        if "description" not in parameter and (text := described("", str(parameter["name"]))):
+            parameter["description"] = text
 
 
 def _add_events(schemas: Document) -> None:

@@ -109,7 +109,7 @@ class SocketIo(BaseModel):
     status: str
 
 
-class Performance(BaseModel):
+class ProtocolComparison(BaseModel):
     """How the two protocols compare; `improvement` is null until it has been measured."""
 
     protocol: str
@@ -122,7 +122,7 @@ class RealtimeHealth(BaseModel):
     status: Literal["healthy"]
     native_ws: NativeSockets
     socket_io: SocketIo
-    performance: Performance
+    performance: ProtocolComparison
 
 
 class Ticket(BaseModel):
@@ -151,7 +151,7 @@ async def websocket_health(services: Wired) -> RealtimeHealth:
             channel_counts=counts,
         ),
         socket_io=SocketIo(enabled=False, status="not_available"),
-        performance=Performance(protocol="native_ws_primary", improvement=None),
+        performance=ProtocolComparison(protocol="native_ws_primary", improvement=None),
     )
 
 
