@@ -21,6 +21,14 @@ class ProjectStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class ProjectSlot(StrEnum):
+    """The places for projects; a new one takes the lowest that is free."""
+
+    A = "Projekt-A"
+    B = "Projekt-B"
+    C = "Projekt-C"
+
+
 class TaskStatus(StrEnum):
     """A task's life: pending, in progress, then one of the two ends."""
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 from phantom.agents.connections import Change, Connection, agent_type_of
 from phantom.api.kept import KeptRoute
 from phantom.api.problems import Problem, Responses
-from phantom.api.schemas import Body, ShortText, Text
+from phantom.api.schemas import Body, ShortText, Text, example
 from phantom.api.services import Wired
 from phantom.errors import InvalidInput
 from phantom.vocabulary import AgentType, ConnectionType
@@ -70,8 +70,17 @@ class ConnectionList(BaseModel):
 class NewConnection(Body):
     """An agent to be connected."""
 
+    model_config = example(
+        agent_id="gemini_main",
+        agent_name="Google Gemini",
+        connection_type="api",
+        endpoint="https://generativelanguage.googleapis.com",
+        api_key_id="key_123",
+    )
+
     agent_id: ShortText = Field(
         description="Begins with the agent's type, unless `agent_type` is given.",
+        json_schema_extra={"pattern": "^[a-z0-9][a-z0-9_.-]{0,63}$"},
         examples=["gemini_main"],
     )
     agent_name: ShortText = Field(examples=["Google Gemini"])
@@ -85,6 +94,8 @@ class NewConnection(Body):
 
 class ConnectionChange(Body):
     """What is to change; a field that is left out stays as it is."""
+
+    model_config = example(enabled=False)
 
     agent_id: ShortText | None = Field(
         default=None, description="May be given as it is; it cannot change."

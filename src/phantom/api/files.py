@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from phantom.api.problems import Problem, Responses
-from phantom.api.schemas import Body, Text
+from phantom.api.schemas import Body, Text, example
 from phantom.api.services import Wired
 from phantom.files.service import ConfigFile, Listing
 from phantom.vocabulary import FileType
@@ -103,11 +103,15 @@ class ConfigFileList(BaseModel):
 class NewContent(Body):
     """What a file is to hold; JSON files are checked before they are written."""
 
+    model_config = example(content="# Code review\n\nRead the diff first.\n")
+
     content: Text
 
 
 class NewConfigFile(NewContent):
     """A file to be made, with the directories on its way."""
+
+    model_config = example(file_path=".claude/skills/code-review.md", content="# Code review\n")
 
     file_path: Annotated[Text, Field(examples=[".claude/skills/code-review.md"])]
     file_type: FileType | None = Field(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, JsonValue
 from phantom.api.caller import Caller
 from phantom.api.kept import KeptRoute
 from phantom.api.problems import Problem, Responses
-from phantom.api.schemas import Body, ShortText
+from phantom.api.schemas import EXAMPLE_ID, Body, ShortText, example
 from phantom.api.services import Wired
 from phantom.hrm.changes import given
 from phantom.hrm.config import HrmConfig
@@ -22,7 +22,7 @@ from phantom.vocabulary import TaskType
 
 router = APIRouter(prefix="/api/hrm", tags=["hrm"], route_class=KeptRoute)
 
-ConfigId = Annotated[str, Path(description="Id of a version.", examples=["uuid"])]
+ConfigId = Annotated[str, Path(description="Id of a version.", examples=[EXAMPLE_ID])]
 ProjectOf = Annotated[ShortText | None, Query(description="The project that it is for.")]
 TaskOf = Annotated[ShortText | None, Query(description="The task that it is for.")]
 ApplyNow = Annotated[
@@ -34,6 +34,10 @@ CONFLICT: Responses = {409: {"model": Problem, "description": "Its state forbids
 
 class NewConfig(Body):
     """A change of the configuration of a task, else a project, else the whole server."""
+
+    model_config = example(
+        config={"agent_switching": {"strategy": "quality_first", "cost_ceiling": 2.5}}
+    )
 
     project_id: ShortText | None = None
     task_id: ShortText | None = None
@@ -58,7 +62,7 @@ class ImpactEstimate(BaseModel):
 class ConfigApplied(BaseModel):
     """What a change came to."""
 
-    status: Literal["applied"] = "applied"
+    status: Literal["applied"]
     config_id: UUID
     applied_at: datetime
     impact_estimate: ImpactEstimate
@@ -72,6 +76,7 @@ class ConfigApplied(BaseModel):
         """The answer to a change."""
         assert outcome.applied.updated_at is not None
         return cls(
+            status="applied",
             config_id=UUID(outcome.applied.config_id),
             applied_at=outcome.applied.updated_at,
             impact_estimate=ImpactEstimate(**outcome.impact.summary()),
@@ -125,6 +130,8 @@ class FieldDifference(BaseModel):
 class SimulatedContext(Body):
     """The tasks to predict for; what is not known may be left out."""
 
+    model_config = example(complexity=10.0, estimated_duration=450, current_quality=0.87)
+
     complexity: float | None = Field(
         default=None, ge=0, le=1_000_000, allow_inf_nan=False, description="10 is usual."
     )
@@ -148,6 +155,12 @@ class SimulatedContext(Body):
 
 class Simulation(Body):
     """A question: what would the proposed configuration change?"""
+
+    model_config = example(
+        current_config={},
+        proposed_config={"ml_iteration_prediction": {"max_iterations": 3}},
+        task_context={"complexity": 10.0, "estimated_duration": 450, "current_quality": 0.87},
+    )
 
     current_config: HrmConfig
     proposed_config: HrmConfig

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from phantom.api.caller import Caller
 from phantom.api.problems import InvalidRequest, Problem
-from phantom.api.schemas import Body, ShortText
+from phantom.api.schemas import Body, ShortText, example
 from phantom.api.services import Wired
 from phantom.db import models
 
@@ -18,10 +18,14 @@ router = APIRouter(prefix="/api/keys", tags=["keys"])
 class NewKey(Body):
     """A key to be stored; its value is never told again."""
 
+    model_config = example(key_id="key_123", value="an-example-key", host="example.com")
+
     key_id: ShortText = Field(
         description="Its name; connections give it as `api_key_id`.", examples=["anthropic-main"]
     )
-    value: SecretStr = Field(description="The key itself.")
+    value: SecretStr = Field(
+        description="The key itself.", json_schema_extra={"pattern": "^[!-~]{8,8192}$"}
+    )
     host: ShortText | None = Field(
         default=None,
         description="The only host that it is sent to. By default the one that keys of its shape "

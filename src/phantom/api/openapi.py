@@ -3,6 +3,7 @@
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from phantom.api import conversation
+from phantom.api.glossary import described
 from phantom.events.types import EVENT
 from phantom.security.rates import LIMITED
 
@@ -45,17 +46,25 @@ _OF_THE_CONNECTION: tuple[type[BaseModel], ...] = (
 
 def complete(document: Document) -> None:
     """Add the errors that every route may answer, the events, and the WebSockets, in place."""
+    _name_for_generators(document)
     schemas = _part(document, "components", "schemas")
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     _add_events(schemas)
     for kind in (*_FROM_CLIENT, *_OF_THE_CONNECTION):
         _merge(schemas, kind.__name__, kind.model_json_schema(ref_template=_REF))
+    for kind in _OF_THE_CONNECTION:
+        _all_required(_part(schemas, kind.__name__))
     _part(schemas, "EventPage", "properties", "items")["items"] = _ref("Event")
+    for name, schema in schemas.items():
+        assert isinstance(schema, dict)
+        if "properties" in schema:
+            _describe(_part(schema, "properties"), name.removesuffix("Input"))
     for path, methods in _part(document, "paths").items():
         assert isinstance(methods, dict)
         for method, operation in methods.items():
             assert isinstance(operation, dict)
+            _describe_parameters(operation)
             responses = _part(operation, "responses")
             # Validation errors are 400 here.
             responses.pop("422", None)
@@ -83,6 +92,46 @@ def complete(document: Document) -> None:
     }
 
 
+def _name_for_generators(document: Document) -> None:
+    """`X-Output` becomes `X`, and `X-Input` `XInput`: identifiers, with the answer's in front."""
+
+    def named(name: str) -> str:
+        return name.removesuffix("-Output").replace("-Input", "Input")
+
+    def walk(value: JsonValue) -> None:
+        if isinstance(value, list):
+            for inner in value:
+                walk(inner)
+        if isinstance(value, dict):
+            for inner in value.values():
+                walk(inner)
+            if isinstance(reference := value.get("$ref"), str):
+                value["$ref"] = named(reference)
+
+    walk(document)
+    schemas = _part(document, "components", "schemas")
+    renamed = {named(name): schema for name, schema in schemas.items()}
+    schemas.clear()
+    schemas.update(sorted(renamed.items()))
+
+
+def _describe(properties: Document, model: str) -> None:
+    """Give the fields of a model what the glossary says of them, unless they say it themselves."""
+    for name, field in properties.items():
+        assert isinstance(field, dict)
+        if "description" not in field and (text := described(model, name)):
+            field["description"] = text
+
+
+def _describe_parameters(operation: Document) -> None:
+    parameters = operation.get("parameters", [])
+    assert isinstance(parameters, list)
+    for parameter in parameters:
+        assert isinstance(parameter, dict)
+        if "description" not in parameter and (text := described("", str(parameter["name"]))):
+            parameter["description"] = text
+
+
 def _add_events(schemas: Document) -> None:
     """`Event` and its kinds, as they go over the wire: with `id` and `timestamp`."""
     union = EVENT.json_schema(ref_template=_REF)
@@ -90,8 +139,15 @@ def _add_events(schemas: Document) -> None:
     for schema in union["discriminator"]["mapping"].values():
         kind = _part(schemas, schema.rpartition("/")[2])
         _part(kind, "properties").update(TypeAdapter(_OnTheWire).json_schema()["properties"])
-        # On the wire every field is there, those with a default too.
-        kind["required"] = list(_part(kind, "properties"))
+        _all_required(kind)
+    # The layer of the events is below that of the configuration, and does not know its form.
+    for name in ("HrmConfigUpdate", "HrmPresetApplied"):
+        _part(schemas, name, "properties")["config"] = _ref("HrmConfig")
+
+
+def _all_required(schema: Document) -> None:
+    """On the wire every field is there, those with a default too."""
+    schema["required"] = list(_part(schema, "properties"))
 
 
 class _OnTheWire(BaseModel):

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from phantom.agents.breakers import BreakerStatus
 from phantom.api.problems import INTERNAL, InvalidRequest, Problem, TaskFailed, TaskProblem
-from phantom.api.schemas import Body, ShortText, Text, duration
+from phantom.api.schemas import Body, ShortText, Text, duration, example
 from phantom.api.services import Wired
 from phantom.clock import utc_now
 from phantom.db import models
@@ -34,7 +34,14 @@ _STATUS_OF_FAILURE = {
 class ExecuteRequest(Body):
     """What is to be done, and where."""
 
-    prompt: Text = Field(examples=["Fix the failing tests"])
+    model_config = example(
+        prompt="Fix the failing tests",
+        task_type="debugging",
+        files=["src/**/*.py"],
+        workspace="project",
+    )
+
+    prompt: Text = Field(examples=["Fix the failing tests"], json_schema_extra={"pattern": r"\S"})
     task_type: TaskType = TaskType.CODE_GENERATION
     files: list[ShortText] = Field(
         default=[], max_length=1000, description="Globs, resolved inside the workspace."

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from phantom.api.caller import Caller
 from phantom.api.hrm import CONFLICT, NOT_FOUND, ApplyNow, ConfigApplied, ProjectOf
 from phantom.api.kept import KeptRoute
-from phantom.api.schemas import Body, Text
+from phantom.api.schemas import EXAMPLE_ID, Body, Text, example
 from phantom.api.services import Wired
 from phantom.hrm.changes import given
 from phantom.hrm.config import HrmConfig
@@ -18,7 +18,7 @@ from phantom.hrm.service import Target
 
 router = APIRouter(prefix="/api/hrm/config/presets", tags=["hrm"], route_class=KeptRoute)
 
-PresetId = Annotated[str, Path(description="Id of the preset.", examples=["uuid"])]
+PresetId = Annotated[str, Path(description="Id of the preset.", examples=[EXAMPLE_ID])]
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
 Description = Annotated[Text, Field(max_length=2000)]
 Icon = Annotated[Text, Field(max_length=50)]
@@ -27,6 +27,13 @@ Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", examples=["#10b981"])]
 
 class NewPreset(Body):
     """A preset to be made; what its configuration leaves out is as in `balanced`."""
+
+    model_config = example(
+        name="Careful",
+        description="For what must not break.",
+        color="#10b981",
+        config={"deep_supervision": {"quality_gate_threshold": 0.9}},
+    )
 
     name: Name
     description: Description = ""
@@ -38,6 +45,8 @@ class NewPreset(Body):
 
 class ChangedPreset(Body):
     """What is to be changed; what is left out stays, in the configuration too."""
+
+    model_config = example(visibility="shared")
 
     name: Name | None = None
     description: Description | None = None

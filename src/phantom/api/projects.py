@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi import Body as BodyOf
 from pydantic import AfterValidator, Field
 
 from phantom.api.kept import KeptRoute
 from phantom.api.problems import InvalidRequest, Problem, Responses
-from phantom.api.schemas import Body, ProjectView, Text
+from phantom.api.schemas import EXAMPLE_ID, Body, ProjectView, Text, example
 from phantom.api.services import Wired
 from phantom.projects.config import ProjectConfiguration
 from phantom.projects.repository import checked_repository
@@ -18,14 +19,25 @@ from phantom.vocabulary import ProjectStatus, ProjectType
 
 router = APIRouter(prefix="/api/projects", tags=["projects"], route_class=KeptRoute)
 
-ProjectId = Annotated[str, Path(description="Id of the project.", examples=["uuid"])]
+ProjectId = Annotated[str, Path(description="Id of the project.", examples=[EXAMPLE_ID])]
 Repository = Annotated[Text, Field(max_length=2000), AfterValidator(checked_repository)]
+ChangedConfiguration = Annotated[
+    ProjectConfiguration,
+    BodyOf(examples=[{"priority": {"mode": "speed"}, "timeframe": {"max_minutes": 15}}]),
+]
 _NOT_FOUND: Responses = {404: {"model": Problem, "description": "No such project"}}
 _CONFLICT: Responses = {409: {"model": Problem, "description": "The project's state forbids it"}}
 
 
 class NewProject(Body):
     """A project to be created; what the configuration leaves out has its default."""
+
+    model_config = example(
+        name="New project",
+        type="python",
+        github_repo="https://github.com/user/repo",
+        config={"priority": {"mode": "quality"}, "timeframe": {"max_minutes": 15}},
+    )
 
     name: Annotated[Text, Field(min_length=1, max_length=200)]
     type: ProjectType = ProjectType.GENERAL
@@ -37,6 +49,8 @@ class NewProject(Body):
 
 class ChangedProject(Body):
     """What is to be changed; what is left out stays. A null repository takes it away."""
+
+    model_config = example(name="Another name", status="paused")
 
     name: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     status: ProjectStatus | None = None
@@ -78,7 +92,7 @@ async def update_project(
 
 @router.put("/{project_id}/config", response_model=ProjectView, responses=_NOT_FOUND | _CONFLICT)
 async def update_project_config(
-    project_id: ProjectId, body: ProjectConfiguration, services: Wired
+    project_id: ProjectId, body: ChangedConfiguration, services: Wired
 ) -> ProjectView:
     """Change the configuration; what the body leaves out stays as it is."""
     changes = ProjectChanges(config=body)

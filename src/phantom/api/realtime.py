@@ -51,7 +51,7 @@ class SocketIo(BaseModel):
     total_connections: int
 
 
-class Performance(BaseModel):
+class ProtocolComparison(BaseModel):
     """How the two protocols compare on this machine."""
 
     protocol: str
@@ -67,7 +67,7 @@ class RealtimeHealth(BaseModel):
     status: Literal["healthy"]
     native_ws: NativeSockets
     socket_io: SocketIo
-    performance: Performance
+    performance: ProtocolComparison
 
 
 class Ticket(BaseModel):
@@ -102,7 +102,7 @@ async def websocket_health(services: Wired) -> RealtimeHealth:
             status="legacy_support",
             total_connections=hub.connected(Wire.SOCKET_IO),
         ),
-        performance=Performance(
+        performance=ProtocolComparison(
             protocol="native_ws_primary",
             improvement=measured.improvement if measured else None,
             measured_at=measured.measured_at if measured else None,

@@ -11,7 +11,14 @@ from phantom.ledger import ledger
 from phantom.projects.config import ProjectConfiguration
 from phantom.projects.service import ProjectSummary
 from phantom.tasks.history import Round
-from phantom.vocabulary import AgentType, ProjectStatus, ProjectType, TaskStatus, TaskType
+from phantom.vocabulary import (
+    AgentType,
+    ProjectSlot,
+    ProjectStatus,
+    ProjectType,
+    TaskStatus,
+    TaskType,
+)
 
 
 def _storable(text: str) -> str:
@@ -20,6 +27,7 @@ def _storable(text: str) -> str:
     return text
 
 
+EXAMPLE_ID = "4b1b5a63-3d1a-4bb8-8e5c-3a6c8f1b2d10"
 Text = Annotated[str, AfterValidator(_storable)]
 """Any text that both databases can hold."""
 ShortText = Annotated[Text, Field(max_length=300)]
@@ -29,6 +37,11 @@ class Body(BaseModel):
     """What a client sends; a field that does not exist is an error, not a silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def example(**fields: JsonValue) -> ConfigDict:
+    """The configuration of a body that shows these fields as its example; a test sends them."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 class TaskView(BaseModel):
@@ -187,7 +200,9 @@ class ProjectView(BaseModel):
     type: ProjectType
     status: ProjectStatus
     github_repo: str | None
-    slot: str | None = Field(description="Null for the built-in project of tasks without one.")
+    slot: ProjectSlot | None = Field(
+        description="Null for the built-in project of tasks without one."
+    )
     config: ProjectConfiguration
     total_tasks: int
     successful_tasks: int
@@ -206,7 +221,7 @@ class ProjectView(BaseModel):
             type=ProjectType(row.type),
             status=ProjectStatus(row.status),
             github_repo=row.github_repo,
-            slot=row.slot,
+            slot=ProjectSlot(row.slot) if row.slot else None,
             config=ProjectConfiguration.model_validate(row.config),
             total_tasks=summary.total_tasks,
             successful_tasks=summary.successful_tasks,

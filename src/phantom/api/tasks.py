@@ -7,7 +7,16 @@ from pydantic import BaseModel, Field, JsonValue
 
 from phantom.api.kept import KeptRoute
 from phantom.api.problems import InvalidRequest, Problem, Responses
-from phantom.api.schemas import Body, IterationView, ShortText, TaskDetail, TaskView, Text
+from phantom.api.schemas import (
+    EXAMPLE_ID,
+    Body,
+    IterationView,
+    ShortText,
+    TaskDetail,
+    TaskView,
+    Text,
+    example,
+)
 from phantom.api.services import Wired
 from phantom.tasks.history import rounds
 from phantom.tasks.service import Order, Page
@@ -18,7 +27,7 @@ router = APIRouter(prefix="/api/tasks", tags=["tasks"], route_class=KeptRoute)
 _LAST_PAGE = 1_000_000
 _LAST_SEQ = 2**63 - 1
 
-TaskId = Annotated[str, Path(description="Id of the task.", examples=["uuid"])]
+TaskId = Annotated[str, Path(description="Id of the task.", examples=[EXAMPLE_ID])]
 _NOT_FOUND: Responses = {404: {"model": Problem, "description": "No such task"}}
 _CONFLICT: Responses = {409: {"model": Problem, "description": "The task's state forbids it"}}
 
@@ -49,6 +58,14 @@ class TaskPage(BaseModel):
 class NewTask(Body):
     """Work to be queued; the agent is told the title and the description."""
 
+    model_config = example(
+        title="Fix the login",
+        description="It fails for names with a space.",
+        labels=["bug"],
+        task_type="debugging",
+        workspace="project",
+    )
+
     title: Annotated[Text, Field(min_length=1, max_length=300)]
     description: Text | None = None
     labels: list[ShortText] = Field(default=[], max_length=50)
@@ -68,7 +85,14 @@ class EventPage(BaseModel):
     last_event_id: int
 
 
-@router.get("", response_model=TaskPage, responses={400: {"model": InvalidRequest}})
+@router.get(
+    "",
+    response_model=TaskPage,
+    responses={
+        400: {"model": InvalidRequest},
+        404: {"model": Problem, "description": "No such project"},
+    },
+)
 async def list_tasks(
     services: Wired,
     *,

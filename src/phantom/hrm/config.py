@@ -3,11 +3,17 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 7.0 is 7, as some languages write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
 
 # Strict: "7", 7.5 or true for a whole number is a mistake of the sender, not a number.
 Switch = Annotated[bool, Strict()]
-Whole = Annotated[int, Strict()]
+Whole = Annotated[int, Strict(), BeforeValidator(_whole)]
 Number = Annotated[float, Strict()]
 Fraction = Annotated[float, Strict(), Field(ge=0, le=1)]
 MAX_COST_CEILING = 1_000_000.0
@@ -16,7 +22,13 @@ MAX_CHECKPOINTS = 20
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # What is sent may leave fields out; what is answered has them all.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class IterationMode(StrEnum):

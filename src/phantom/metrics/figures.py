@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from phantom.db.models import MICROS
 from phantom.ledger import rollups
 from phantom.metrics.prices import at_claude_price
+from phantom.vocabulary import AgentType
 
 Sums = Counter[str]
 DAYS_OF_A_MONTH = 30
@@ -106,7 +107,7 @@ class QualityDay(_Frozen):
 class AgentPerformance(_Frozen):
     """How an agent did with the tasks that ended with it."""
 
-    agent: str
+    agent: AgentType
     total_tasks: int
     success_rate: float
     avg_quality: float
@@ -182,7 +183,7 @@ def monthly_projection(spent_micros: int, first: date | None, today: date) -> fl
 def agent_performance(agent: str, sums: Sums) -> AgentPerformance:
     """The figures of one agent."""
     return AgentPerformance(
-        agent=agent,
+        agent=AgentType(agent),
         total_tasks=sums["tasks_ended"],
         success_rate=success_rate(sums),
         avg_quality=rollups.mean(sums, "quality") or 0.0,

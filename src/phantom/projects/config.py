@@ -2,22 +2,28 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from phantom.db.models import JsonObject
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
+_NEVER_NULL_IN_ANSWERS = WithJsonSchema(
+    {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+    mode="serialization",
+)
+
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    # What is sent may leave fields out; what is answered has them all.
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class Priority(_Section):
     """What matters most; `custom` takes `custom_weights` as weights of the quality score."""
 
     mode: str = Field(default="balanced", pattern="^(balanced|speed|cost|quality|custom)$")
-    custom_weights: dict[str, Weight] | None = Field(
+    custom_weights: Annotated[dict[str, Weight] | None, _NEVER_NULL_IN_ANSWERS] = Field(
         default=None, max_length=50, exclude_if=lambda weights: weights is None
     )
 

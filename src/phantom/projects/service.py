@@ -14,9 +14,9 @@ from phantom.db.database import Database
 from phantom.errors import Conflict, InvalidInput, NotFound
 from phantom.ledger import rollups
 from phantom.projects.config import ProjectConfiguration, merged
-from phantom.vocabulary import ProjectStatus, ProjectType, TaskStatus
+from phantom.vocabulary import ProjectSlot, ProjectStatus, ProjectType, TaskStatus
 
-SLOTS = ("Projekt-A", "Projekt-B", "Projekt-C")
+SLOTS = tuple(slot.value for slot in ProjectSlot)
 AD_HOC_ID = "00000000-0000-4000-8000-000000000000"
 """The built-in project of tasks that belong to no other; it holds no slot and is not listed."""
 

@@ -11,13 +11,17 @@ from pydantic import JsonValue
 
 from phantom.api import reference
 from phantom.api.application import Application
+from phantom.api.glossary import WORDS
 from phantom.events.types import EVENT
 from phantom.security.guard import SOCKET_IO_PATH
 from tests.support.api import Edge
+from tests.support.contract import Contract
 from tests.support.prometheus import families
 
 DOCS = Path(__file__).parents[3] / "docs"
 Document = dict[str, JsonValue]
+UNDESCRIBED = {"JsonValue", "Event"}
+"""Any JSON at all, and the union of all events, whose members say what they are."""
 
 
 @pytest.fixture
@@ -101,6 +105,82 @@ def test_operation_ids_are_names_for_generated_clients(document: Document) -> No
     ids = [str(operation["operationId"]) for _, _, operation in operations(document)]
     assert len(ids) == len(set(ids))
     assert [] == [each for each in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", each)]
+
+
+def test_everything_is_described(document: Document) -> None:
+    """Every operation, every parameter, every model and every field."""
+    silent = [
+        f"{method} {path}" for method, path, each in operations(document) if not each["description"]
+    ]
+    for method, path, operation in operations(document):
+        parameters = operation.get("parameters", [])
+        assert isinstance(parameters, list)
+        silent += [
+            f"{method} {path} {each['name']}"
+            for each in parameters
+            if isinstance(each, dict) and not each.get("description")
+        ]
+    for name, schema in schemas_of(document).items():
+        silent += [name] if not schema.get("description") and name not in UNDESCRIBED else []
+        silent += [
+            f"{name}.{field}"
+            for field, described in dict(schema.get("properties", {})).items()  # type: ignore[call-overload]
+            if not described.get("description")
+        ]
+    assert [] == silent
+
+
+def test_every_word_of_the_glossary_is_used(document: Document) -> None:
+    """A field that is gone takes its word along."""
+    shown = json.dumps(document)
+    assert [] == [name for name, text in WORDS.items() if json.dumps(text) not in shown]
+
+
+def test_every_example_is_valid(document: Document) -> None:
+    """Those of bodies, of fields and of parameters; the bodies are sent, too."""
+    contract = Contract(document)
+    wrong = []
+    examples = [(where, schema) for where, schema in exemplified(document, "")]
+    for where, schema in examples:
+        for example in dict(schema)["examples"]:  # type: ignore[union-attr]
+            wrong += [f"{where}{each}" for each in contract.invalid(schema, example)]
+    assert [] == wrong
+    assert len(examples) > 20
+
+
+def test_every_body_has_an_example(document: Document) -> None:
+    """Whoever sends something sees what it may look like."""
+    contract = Contract(document)
+    for method, path, operation in operations(document):
+        if "requestBody" in operation:
+            assert contract.example(method, path)
+
+
+def exemplified(value: JsonValue, where: str) -> Iterator[tuple[str, Document]]:
+    """Every schema with examples, and where it stands."""
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from exemplified(inner, f"{where}/{number}")
+    if isinstance(value, dict):
+        if isinstance(value.get("examples"), list):
+            yield where, value
+        for key, inner in value.items():
+            if key != "examples":
+                yield from exemplified(inner, f"{where}/{key}")
+
+
+def schemas_of(document: Document) -> dict[str, Document]:
+    """The models by name."""
+    components = document["components"]
+    assert isinstance(components, dict)
+    schemas = components["schemas"]
+    assert isinstance(schemas, dict)
+    return {name: schema for name, schema in schemas.items() if isinstance(schema, dict)}
+
+
+def test_names_of_models_are_identifiers(document: Document) -> None:
+    """So that generated clients keep them as they are."""
+    assert [] == [name for name in schemas_of(document) if not re.fullmatch(r"[A-Z]\w*", name)]
 
 
 def test_validation_errors_are_declared_as_400(document: Document) -> None:
