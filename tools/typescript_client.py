@@ -91,8 +91,10 @@ def write_sources(package: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         source, target = Path(scratch, "openapi.json"), Path(scratch, "schema.ts")
         source.write_text(json.dumps(found))
-        command = ("node_modules/.bin/openapi-typescript", str(source), "--output", str(target))
-        command += ("--default-non-nullable=false",)
+        command = (
+            *("node_modules/.bin/openapi-typescript", str(source), "--output", str(target)),
+            "--default-non-nullable=false",
+        )
         if _run(*command, quiet=True) != 0:
             sys.exit("openapi-typescript failed; its words are above")
         # Its own head names the tool alone; ours says where to change what is wrong.

@@ -10,6 +10,8 @@ PhantomError                 a sentence for the user; never a bug
 ├── NoAgentAvailable         503: nobody can take the task now
 ├── Unavailable              503: something that the server needs does not answer
 ├── DiskFull                 507: too little space to work in
+├── Unreachable              to a client: no server answers, or what answers is not a Phantom
+├── Denied                   to a client: the server wants a token, a higher role, or patience
 ├── GitFailed                a git command ended badly
 └── StartupError             the server cannot start; the sentence says what to do
 """
@@ -75,6 +77,14 @@ class DiskFull(PhantomError):
     """The disk that holds Phantom's data is full, or nearly."""
 
     status = 507
+
+
+class Unreachable(PhantomError):
+    """No server answers, or what answers is not a Phantom."""
+
+
+class Denied(PhantomError):
+    """The server wants a token, a higher role, or more patience."""
 
 
 class GitFailed(PhantomError):

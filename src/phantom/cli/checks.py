@@ -17,12 +17,11 @@ from pydantic import BaseModel
 
 from phantom import processes
 from phantom.cli import discovery
-from phantom.cli.client import Client
 from phantom.cli.configuration import database_errors, shown_database
-from phantom.cli.exits import Unreachable
+from phantom.client import Client
 from phantom.db import migrate
 from phantom.db.database import Database, async_url
-from phantom.errors import StartupError
+from phantom.errors import StartupError, Unreachable
 from phantom.settings import Settings
 from phantom.traces.destination import destination
 from phantom.traces.port import NotTaken

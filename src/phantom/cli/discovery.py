@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from phantom.cli.client import Client
-from phantom.cli.exits import Unreachable
+from phantom.client import Client
+from phantom.errors import Unreachable
 from phantom.settings import Settings
 
 _SAME_START_SECONDS = 2.0

@@ -5,7 +5,15 @@ import sys
 import traceback
 from enum import IntEnum
 
-from phantom.errors import Conflict, InvalidInput, NotFound, PhantomError, StartupError
+from phantom.errors import (
+    Conflict,
+    Denied,
+    InvalidInput,
+    NotFound,
+    PhantomError,
+    StartupError,
+    Unreachable,
+)
 
 DEBUG_VARIABLE = "PHANTOM_DEBUG"
 
@@ -19,14 +27,6 @@ class ExitCode(IntEnum):
     NO_SERVER = 3
     BUG = 70
     INTERRUPTED = 130
-
-
-class Unreachable(PhantomError):
-    """No server answers, or what answers is not a Phantom."""
-
-
-class Denied(PhantomError):
-    """The server wants a token, a higher role, or more patience."""
 
 
 def debugging() -> bool:

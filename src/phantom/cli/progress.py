@@ -11,8 +11,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from phantom.cli.client import ENDED, Client, JsonObject, TaskView
 from phantom.cli.output import money, score, seconds
+from phantom.client import ENDED, Client, JsonObject, TaskView
 
 _KEPT_LINES = 6
 

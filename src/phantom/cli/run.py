@@ -64,8 +64,8 @@ def run(
     import asyncio
 
     from phantom.cli import running
-    from phantom.cli.client import Order
     from phantom.cli.configuration import absolute, configured
+    from phantom.client import Order
 
     settings = configured(home=home, host=host, port=port)
     order = Order(

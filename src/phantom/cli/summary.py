@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.markup import escape
 
-from phantom.cli.client import TaskView
 from phantom.cli.output import money, score, seconds, styled
+from phantom.client import TaskView
 
 
 def print_summary(out: Console, task: TaskView, *, with_id: bool = True) -> None:

@@ -9,8 +9,8 @@ from phantom.cli import options
 from phantom.vocabulary import TaskStatus
 
 if TYPE_CHECKING:
-    from phantom.cli.client import Client, TaskView
     from phantom.cli.exits import ExitCode
+    from phantom.client import Client, TaskView
 
 T = TypeVar("T")
 
@@ -131,9 +131,9 @@ def _with_server(ask: Callable[["Client"], Awaitable[T]], **flags: object) -> T:
     """What `ask` makes of the server that these flags mean."""
     import asyncio
 
-    from phantom.cli.client import Client
     from phantom.cli.configuration import configured
     from phantom.cli.discovery import found
+    from phantom.client import Client
 
     settings = configured(**flags)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phantom.cli.exits import ExitCode, Unreachable, report
+from phantom.cli.exits import ExitCode, report
 from phantom.errors import (
     AgentFailed,
     Conflict,
@@ -12,6 +12,7 @@ from phantom.errors import (
     NotFound,
     PhantomError,
     StartupError,
+    Unreachable,
 )
 
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from phantom.cli.client import JsonObject, TaskView
 from phantom.cli.progress import Lively, Plain, Progress, Silent, display
+from phantom.client import JsonObject, TaskView
 
 TASK = TaskView.model_validate(
     {

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from phantom.cli.client import JsonObject, TaskView
 from phantom.cli.demo.evidence import Journal, Survivor
 from phantom.cli.demo.process import ServerProcess
 from phantom.cli.demo.repository import NAME
 from phantom.cli.output import money, print_columns, score, styled
+from phantom.client import JsonObject, TaskView
 from phantom.evaluation import Report
 from phantom.settings import DEFAULT_PORT
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from phantom import git, processes
-from phantom.cli.client import Client, Order, TaskView
 from phantom.cli.demo import evidence, process, repository, screen
 from phantom.cli.demo.evidence import Journal, Survivor
 from phantom.cli.demo.process import ServerProcess
 from phantom.cli.demo.screen import Repair
 from phantom.cli.progress import Plain, Progress, watch
+from phantom.client import Client, Order, TaskView
 from phantom.errors import PhantomError
 from phantom.evaluation import Report
 from phantom.vocabulary import TaskStatus, TaskType

@@ -1,4 +1,7 @@
-"""A thin typed client of the HTTP API; what the server refuses comes back as a PhantomError."""
+"""A thin typed client of the HTTP API, which the command line uses too (docs/clients.md).
+
+What the server refuses comes back as a PhantomError.
+"""
 
 import asyncio
 import json
@@ -15,14 +18,15 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import WebSocketException
 
-from phantom.cli.exits import Denied, Unreachable
 from phantom.errors import (
     AgentFailed,
     Conflict,
+    Denied,
     InvalidInput,
     NoAgentAvailable,
     NotFound,
     PhantomError,
+    Unreachable,
 )
 from phantom.vocabulary import TaskStatus, TaskType
 
@@ -114,13 +118,17 @@ class Order(BaseModel):
 
 
 class Client:
-    """Talks to one server, at an `http://` URL or a `unix://` path; use it in `async with`."""
+    """Talks to one server, at an `http://` URL or a `unix://` path; use it in `async with`.
 
-    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+    `timeout` is in seconds, for each request. Without a `token` the one in `PHANTOM_TOKEN` is used,
+    where it is set.
+    """
+
+    def __init__(self, url: str, *, token: str | None = None, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
         self._socket = url.removeprefix(_UNIX) if url.startswith(_UNIX) else None
         self._base = "http://localhost" if self._socket else self.url
-        token = os.environ.get(_VARIABLE, "").strip()
+        token = token or os.environ.get(_VARIABLE, "").strip()
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         # The server is on this machine: a proxy of the environment has no part in it.
         self._http = httpx.AsyncClient(
