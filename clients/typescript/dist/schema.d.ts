@@ -683,7 +683,7 @@ export interface paths {
         };
         /**
          * Websocket Health
-         * @description How many are connected, and to which channels.
+         * @description How many are connected by either protocol, and to which channels.
          */
         get: operations["websocket_health"];
         put?: never;
@@ -747,7 +747,7 @@ export interface paths {
         };
         /**
          * System Health
-         * @description Whether the database and Redis answer.
+         * @description Whether the database, Redis and Langfuse answer.
          */
         get: operations["system_health"];
         put?: never;
@@ -1960,6 +1960,8 @@ export interface components {
             database: components["schemas"]["Link"];
             /** @description Whether Redis answers, where one is configured. */
             redis: components["schemas"]["Link"];
+            /** @description Whether traces reach Langfuse. */
+            langfuse: components["schemas"]["Link"];
             /**
              * Timestamp
              * Format: date-time
@@ -3478,7 +3480,7 @@ export interface components {
         };
         /**
          * ProtocolComparison
-         * @description How the two protocols compare; `improvement` is null until it has been measured.
+         * @description How the two protocols compare on this machine.
          */
         ProtocolComparison: {
             /**
@@ -3491,6 +3493,11 @@ export interface components {
              * @description What the project's own benchmark measured; null until it has.
              */
             improvement: string | null;
+            /**
+             * Measured At
+             * @description When that was measured, in UTC; null where it has not been.
+             */
+            measured_at: string | null;
         };
         /**
          * QualityDay
@@ -3751,6 +3758,11 @@ export interface components {
              * @description Where it stands.
              */
             status: string;
+            /**
+             * Total Connections
+             * @description Open connections.
+             */
+            total_connections: number;
         };
         /**
          * Strategy
@@ -4630,7 +4642,7 @@ export interface components {
         };
         /**
          * TaskResult
-         * @description A task ended: where its result is and what it cost.
+         * @description A run of a task ended: where its result is, and what the task has cost by then.
          */
         TaskResult: {
             /**
@@ -4643,6 +4655,11 @@ export interface components {
              * @description Id of the task.
              */
             task_id: string;
+            /**
+             * Attempt
+             * @description Number of the run, from 1; a retry is another run.
+             */
+            attempt: number;
             /** @description Where it stands. */
             status: components["schemas"]["TaskStatus"];
             /**

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 2930f1cc6ca5a986b6f5d1c8e5dfbc3327d355802e88972639e87fca48c73306
+// Document: sha256 3babfbba1eec4b53045551907ce2c8065103c1e97c046cbb87e11ab0d03bf918
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -686,7 +686,7 @@ export interface paths {
         };
         /**
          * Websocket Health
-         * @description How many are connected, and to which channels.
+         * @description How many are connected by either protocol, and to which channels.
          */
         get: operations["websocket_health"];
         put?: never;
@@ -750,7 +750,7 @@ export interface paths {
         };
         /**
          * System Health
-         * @description Whether the database and Redis answer.
+         * @description Whether the database, Redis and Langfuse answer.
          */
         get: operations["system_health"];
         put?: never;
@@ -1963,6 +1963,8 @@ export interface components {
             database: components["schemas"]["Link"];
             /** @description Whether Redis answers, where one is configured. */
             redis: components["schemas"]["Link"];
+            /** @description Whether traces reach Langfuse. */
+            langfuse: components["schemas"]["Link"];
             /**
              * Timestamp
              * Format: date-time
@@ -3481,7 +3483,7 @@ export interface components {
         };
         /**
          * ProtocolComparison
-         * @description How the two protocols compare; `improvement` is null until it has been measured.
+         * @description How the two protocols compare on this machine.
          */
         ProtocolComparison: {
             /**
@@ -3494,6 +3496,11 @@ export interface components {
              * @description What the project's own benchmark measured; null until it has.
              */
             improvement: string | null;
+            /**
+             * Measured At
+             * @description When that was measured, in UTC; null where it has not been.
+             */
+            measured_at: string | null;
         };
         /**
          * QualityDay
@@ -3754,6 +3761,11 @@ export interface components {
              * @description Where it stands.
              */
             status: string;
+            /**
+             * Total Connections
+             * @description Open connections.
+             */
+            total_connections: number;
         };
         /**
          * Strategy
@@ -4633,7 +4645,7 @@ export interface components {
         };
         /**
          * TaskResult
-         * @description A task ended: where its result is and what it cost.
+         * @description A run of a task ended: where its result is, and what the task has cost by then.
          */
         TaskResult: {
             /**
@@ -4646,6 +4658,11 @@ export interface components {
              * @description Id of the task.
              */
             task_id: string;
+            /**
+             * Attempt
+             * @description Number of the run, from 1; a retry is another run.
+             */
+            attempt: number;
             /** @description Where it stands. */
             status: components["schemas"]["TaskStatus"];
             /**
