@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 3babfbba1eec4b53045551907ce2c8065103c1e97c046cbb87e11ab0d03bf918
+// Document: sha256 e5cfd77adaa0fb13a64e2d9b4a4447ef7e9aedce20d02cc32539c5df5539aaf9
 
 export interface paths {
     "/api/orchestration/execute": {

@@ -28,7 +28,9 @@ def _storable(text: str) -> str:
 
 
 EXAMPLE_ID = "4b1b5a63-3d1a-4bb8-8e5c-3a6c8f1b2d10"
-Text = Annotated[str, AfterValidator(_storable)]
+Text = Annotated[
+    str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})
+]
 """Any text that both databases can hold."""
 ShortText = Annotated[Text, Field(max_length=300)]
 
