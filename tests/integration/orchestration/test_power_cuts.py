@@ -27,6 +27,8 @@ ON_POSTGRESQL = [
     "finish:recorded",
 ]
 
+pytestmark = pytest.mark.slow
+
 
 def serve(home: Path, repository: Path, url: str, fault: str | None) -> int:
     """The exit status of a server that runs until its task has ended, or it is killed."""
