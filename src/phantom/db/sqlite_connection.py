@@ -5,9 +5,12 @@ closed. Here the thread does all of it at once and the rows wait in the cursor; 
 more than `_AT_ONCE` does the cursor stay open, and fetches the others when they are asked for.
 """
 
+import asyncio
+import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Self, TypeVar
 
 import aiosqlite
@@ -95,7 +98,10 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """A connection of aiosqlite with the cursors above."""
+    """A connection of aiosqlite with the cursors above.
+
+    What is under way when the event loop closes ends quietly: in aiosqlite its thread then fails.
+    """
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy takes it as it is
         """A cursor, without asking the thread."""
@@ -103,8 +109,50 @@ class Connection(aiosqlite.Connection):
 
     async def within_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Give the driver's connection to `work`, on the thread of this connection."""
-        result: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
-        return result
+        return await self._execute(work, self._conn)
+
+    async def _execute(self, fn: Callable[..., T], *args: object, **kwargs: object) -> T:
+        if not self._running or not self._connection:
+            raise ValueError("Connection closed")  # the words that SQLAlchemy looks for
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((None, partial(_report, future, partial(fn, *args, **kwargs))))
+        return await future
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """Close and end the thread, after what is queued; to be awaited where there is a loop."""
+        self._running = False
+        try:
+            future: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
+        except RuntimeError:
+            future = None
+
+        def close() -> None:
+            if (connection := self._connection) is not None:
+                self._connection = None
+                connection.close()
+
+        def end() -> object:
+            if future is None:
+                close()
+            else:
+                _report(future, close)
+            return aiosqlite.core._STOP_RUNNING_SENTINEL  # noqa: SLF001 - it knows no other end
+
+        self._tx.put_nowait((None, end))
+        return future
+
+
+def _report(future: asyncio.Future[T], work: Callable[[], T]) -> None:
+    """Do `work` within the thread, and tell its end to the loop, if that is still there."""
+    loop = future.get_loop()
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - it is raised to whoever waits
+        told = partial(aiosqlite.core.set_exception, future, error)
+    else:
+        told = partial(aiosqlite.core.set_result, future, result)
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(told)
 
 
 def connect(file: str, **options: object) -> Connection:

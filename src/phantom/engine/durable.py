@@ -135,6 +135,9 @@ class Engine:
             for run in self._runs:
                 run.cancel()
             await asyncio.wait(self._runs)
+        # A run that DBOS was just about to begin finds no threads left. That is logged as its
+        # failure, but it has not begun, and goes on at the next start like the others.
+        _log.setLevel(logging.CRITICAL)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         # DBOS had made its threads those of the loop; what still has to be done needs others.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())

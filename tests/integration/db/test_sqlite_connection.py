@@ -1,5 +1,7 @@
 """The cursor that goes to its thread once for a statement."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -53,3 +55,25 @@ async def test_many_rows_are_streamed(tmp_path: Path) -> None:
         rows = await session.stream(text(NUMBERS.replace("?", str(ROWS))))
         assert list(range(ROWS)) == [number async for number in rows.scalars()]
     await database.close()
+
+
+def test_a_loop_may_close_while_a_statement_runs(tmp_path: Path) -> None:
+    """Nobody waits for it any more, and its thread ends without a complaint."""
+
+    async def leave() -> Connection:
+        connection = await connect(str(tmp_path / "a.db"))
+        slow = f"SELECT count(*) FROM ({NUMBERS.replace('?', '2000000')})"
+        task = asyncio.create_task(connection.cursor().execute(slow))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        connection.stop()
+        return connection
+
+    failures: list[threading.ExceptHookArgs] = []
+    before, threading.excepthook = threading.excepthook, failures.append
+    try:
+        asyncio.run(leave())._thread.join(30)
+    finally:
+        threading.excepthook = before
+
+    assert [] == failures
