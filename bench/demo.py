@@ -31,8 +31,8 @@ def main() -> int:
     for _ in range(options.runs):
         for phase, seconds in once().items():
             taken[phase].append(seconds)
-    for phase, seconds in taken.items():
-        print(f"{phase:<44}{statistics.median(seconds):>8.2f} s")
+    for phase, runs in taken.items():
+        print(f"{phase:<44}{statistics.median(runs):>8.2f} s")
     whole = statistics.median(taken["the whole demo, from start to exit"])
     print(f"limit {LIMIT_SECONDS:.0f} s: {'within' if whole < LIMIT_SECONDS else 'OVER'}")
     return 0 if whole < LIMIT_SECONDS else 1

@@ -90,10 +90,9 @@ def serve_figures(root: Path) -> tuple[float, float]:
     """Seconds from spawn to a healthy answer, and megabytes at rest; medians of warm starts."""
     starts, sizes = [], []
     for number in range(STARTS + 1):
-        with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         started = time.perf_counter()
-        with serving(root / "serve", root, port) as process:
+        with running(serve_command(root / "serve", root, port)) as process:
             wait_healthy(f"http://127.0.0.1:{port}/api/health")
             starts.append(time.perf_counter() - started)
             time.sleep(1.0 if number else 0.0)
@@ -101,14 +100,24 @@ def serve_figures(root: Path) -> tuple[float, float]:
     return statistics.median(starts[1:]), statistics.median(sizes[1:])
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def serve_command(home: Path, root: Path, port: int) -> list[str]:
+    """What starts a real server, after the name of Python."""
+    command = ["-m", "phantom", "serve", "--port", str(port)]
+    return [*command, "--home", str(home), "--root", str(root)]
+
+
 @contextlib.contextmanager
-def serving(home: Path, root: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A real server; ended by SIGTERM."""
-    command = [sys.executable, "-m", "phantom", "serve", "--port", str(port)]
+def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python program in a process of its own; ended by SIGTERM."""
     process = subprocess.Popen(
-        [*command, "--home", str(home), "--root", str(root)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         yield process

@@ -8,23 +8,19 @@ so that it is not what is measured. The goal is at least a third of the bare rou
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import platform
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import fastapi
 import uvicorn
 
-from bench.overhead import wait_healthy
+from bench.overhead import free_port, running, serve_command, wait_healthy
 from bench.scale import Filler
 from phantom.db import migrate
 from phantom.db.database import Database
@@ -65,8 +61,8 @@ def main() -> None:
         home = Path(directory)
         asyncio.run(fill(home))
         port = free_port()
-        command = ["-m", "phantom", "serve", "--home", str(home), "--root", str(home)]
-        with running([*command, "--port", str(port)], f"http://127.0.0.1:{port}/api/health"):
+        with running(serve_command(home, home, port)):
+            wait_healthy(f"http://127.0.0.1:{port}/api/health")
             task = first_task(port)
             for template in PATHS:
                 compare(template, port, template.format(task=task), options.seconds)
@@ -81,7 +77,8 @@ def compare(name: str, port: int, path: str, seconds: float) -> None:
         file.flush()
         bare_port = free_port()
         command = ["-m", "bench.reads", "--bare", file.name, str(bare_port)]
-        with running(command, f"http://127.0.0.1:{bare_port}/"):
+        with running(command):
+            wait_healthy(f"http://127.0.0.1:{bare_port}/")
             bare = asyncio.run(load(bare_port, "/", seconds))
     share = ours.rate / bare.rate
     verdict = "" if share >= GOAL else f"  UNDER {GOAL:.2f}"
@@ -151,27 +148,6 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked:
     assert head.startswith(b"http/1.1 200"), head.decode()
     length = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
     return await reader.readexactly(int(length))
-
-
-@contextlib.contextmanager
-def running(command: list[str], healthy: str) -> Iterator[None]:
-    """A server in a process of its own; ended by SIGTERM."""
-    process = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait_healthy(healthy)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def bare(file: Path, port: int) -> None:
