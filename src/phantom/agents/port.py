@@ -57,6 +57,8 @@ class AgentRequest(_Frozen):
     task_type: TaskType
     iteration: int = Field(ge=1)
     prompt: str
+    from_issue: bool = False
+    """True where `prompt` is the text of an issue: written outside, and to be fenced as data."""
     workspace: Path
     """The private clone; the agent's working directory and the only place it may write."""
     scratch: Path

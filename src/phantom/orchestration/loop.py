@@ -351,6 +351,7 @@ def _request(story: _Story, number: int, attempt: int, excerpts: str) -> AgentRe
         task_type=run.task_type,
         iteration=number,
         prompt=run.prompt,
+        from_issue=run.from_issue,
         workspace=story.workspace.tree,
         scratch=story.workspace.scratch,
         files=story.context.files,

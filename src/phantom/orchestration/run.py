@@ -21,6 +21,7 @@ class Run:
     project_id: str
     attempt: int
     prompt: str
+    from_issue: bool
     task_type: TaskType
     files: tuple[str, ...]
     workspace: Path | None
@@ -60,6 +61,7 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         project_id=task.project_id,
         attempt=task.attempt,
         prompt=task.prompt,
+        from_issue=task.issue_number > 0,
         task_type=TaskType(task.task_type),
         files=tuple(task.files),
         workspace=Path(task.workspace) if task.workspace else None,
