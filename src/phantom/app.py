@@ -16,6 +16,7 @@ from phantom.agents.breakers import Breakers
 from phantom.agents.choice import FirstAble
 from phantom.agents.connections import ConnectionService
 from phantom.agents.detached import DetachedAgent
+from phantom.agents.fleet import Fleet
 from phantom.agents.port import Agent
 from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
@@ -88,7 +89,7 @@ class Runtime:
         self._bus = _bus(settings, self.database)
         self.store = EventStore(self.database, self._bus)
         self.engine = Engine(self.database.url, concurrency=settings.concurrency)
-        self.agents = tuple(agents) if agents is not None else connected_agents(settings.home)
+        fleet = Fleet(agents if agents is not None else connected_agents(settings.home))
         self._cancellations = Cancellations(self.database)
         self._roster = Roster(self.database, self.engine, on_evicted=_end_this_process)
         self._retention = Retention(
@@ -109,7 +110,8 @@ class Runtime:
             evaluators = default_evaluators(machinery.base_cache)
         self._loop = TaskLoop(
             store=self.store,
-            chooser=FirstAble(self.agents),
+            fleet=fleet,
+            chooser=FirstAble(),
             breakers=self._breakers,
             assessor=Assessor(machinery.pool, evaluators),
             cancellations=self._cancellations,
@@ -134,7 +136,7 @@ class Runtime:
             breakers=self._breakers,
             files=ConfigFiles(settings.roots, settings.home),
             machinery=machinery,
-            agents=tuple(agent.agent_id for agent in self.agents),
+            agents=fleet.standing,
             tasks=TaskService(
                 store=self.store,
                 engine=self.engine,

@@ -42,26 +42,26 @@ class Situation:
 class Chooser(Protocol):
     """A policy of choice."""
 
-    def choose(self, situation: Situation) -> Agent:
-        """The agent for the next call; raises NoAgentAvailable, with a remedy, where none can."""
+    def choose(self, situation: Situation, agents: Sequence[Agent]) -> Agent:
+        """The one of `agents` for the next call.
+
+        Raises NoAgentAvailable, with a remedy, where none can.
+        """
         ...
 
 
 class FirstAble:
     """The first agent that can: the requested one, else the map's, else in order of connection."""
 
-    def __init__(self, agents: Sequence[Agent]) -> None:
-        self._agents = tuple(agents)
-
-    def choose(self, situation: Situation) -> Agent:
+    def choose(self, situation: Situation, agents: Sequence[Agent]) -> Agent:
         """See `Chooser.choose`."""
-        able = [agent for agent in self._agents if agent.can(situation.task_type)]
+        able = [agent for agent in agents if agent.can(situation.task_type)]
         untried = [agent for agent in able if agent.agent_id not in situation.tried]
         left = [agent for agent in untried if agent.agent_id not in situation.unavailable]
         if situation.requested is not None:
             wanted = [agent for agent in left if _is(agent, situation.requested)]
             if not wanted:
-                raise NoAgentAvailable(self._absent(situation, untried))
+                raise NoAgentAvailable(_absent(situation, agents, untried))
             return wanted[0]
         if not left:
             raise NoAgentAvailable(
@@ -75,13 +75,15 @@ class FirstAble:
         )
         return ranked[0]
 
-    def _absent(self, situation: Situation, untried: Sequence[Agent]) -> str:
-        requested = situation.requested or ""
-        held_back = _why(situation, [agent for agent in untried if _is(agent, requested)])
-        if held_back:
-            return f"The agent '{requested}' cannot be asked now{held_back}."
-        connected = ", ".join(agent.agent_id for agent in self._agents) or "none"
-        return f"The agent '{requested}' is not connected or has failed; connected: {connected}."
+
+def _absent(situation: Situation, agents: Sequence[Agent], untried: Sequence[Agent]) -> str:
+    """Why the agent that was asked for cannot be had."""
+    requested = situation.requested or ""
+    held_back = _why(situation, [agent for agent in untried if _is(agent, requested)])
+    if held_back:
+        return f"The agent '{requested}' cannot be asked now{held_back}."
+    connected = ", ".join(agent.agent_id for agent in agents) or "none"
+    return f"The agent '{requested}' is not connected or has failed; connected: {connected}."
 
 
 def _why(situation: Situation, agents: Sequence[Agent]) -> str:

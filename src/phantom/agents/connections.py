@@ -73,7 +73,6 @@ EMBEDDED = Connection(
 )
 _NULLABLE = frozenset({"endpoint", "port", "api_key_id"})
 _CHANGEABLE_OF_BUILTIN = frozenset({"agent_name", "enabled"})
-_DISABLED = select(models.AgentConnection.agent_id).where(~models.AgentConnection.enabled)
 
 
 class ConnectionService:
@@ -91,7 +90,7 @@ class ConnectionService:
                     models.AgentConnection.created_at, models.AgentConnection.agent_id
                 )
             )
-            found = [_connection(row) for row in rows]
+            found = [connection_of(row) for row in rows]
         builtin = next((each for each in found if each.builtin), EMBEDDED)
         return [builtin, *(each for each in found if not each.builtin)]
 
@@ -115,7 +114,7 @@ class ConnectionService:
             raise Conflict(
                 f"There is a connection '{connection.agent_id}' already; PUT changes it."
             ) from None
-        return _connection(row)
+        return connection_of(row)
 
     async def update(self, agent_id: str, change: Change) -> Connection:
         """Change the fields that `change` means. Raises InvalidInput, NotFound, Conflict."""
@@ -131,7 +130,7 @@ class ConnectionService:
                 session.add(row)
             _fill(row, after)
             await session.flush()
-            return _connection(row)
+            return connection_of(row)
 
     async def delete(self, agent_id: str) -> None:
         """Forget a connection. Raises NotFound, and Conflict for the embedded agent."""
@@ -174,6 +173,23 @@ class ConnectionService:
             raise InvalidInput("A port needs an endpoint that it belongs to.")
 
 
+def connection_of(row: models.AgentConnection) -> Connection:
+    """The row as a value."""
+    return Connection(
+        agent_id=row.agent_id,
+        agent_name=row.agent_name,
+        agent_type=AgentType(row.agent_type),
+        connection_type=ConnectionType(row.connection_type),
+        endpoint=row.endpoint,
+        port=row.port,
+        api_key_id=row.api_key_id,
+        enabled=row.enabled,
+        builtin=row.agent_id == EMBEDDED_AGENT_ID,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
 def agent_type_of(agent_id: str, explicit: AgentType | None = None) -> AgentType:
     """Whose agent `agent_id` is: `claude_main` is claude's. Raises InvalidInput for a bad id."""
     if not _AGENT_ID.fullmatch(agent_id):
@@ -191,11 +207,6 @@ def agent_type_of(agent_id: str, explicit: AgentType | None = None) -> AgentType
             f"The agent_id '{agent_id}' does not begin with a known type; "
             f"give agent_type, one of {known}."
         ) from None
-
-
-async def disabled(session: AsyncSession) -> set[str]:
-    """Ids of the agents that are connected but switched off."""
-    return set(await session.scalars(_DISABLED))
 
 
 def _changed(before: Connection, change: Change) -> Connection:
@@ -235,7 +246,7 @@ async def _row(
 
 def _found(row: models.AgentConnection | None, agent_id: str) -> Connection:
     if row is not None:
-        return _connection(row)
+        return connection_of(row)
     if agent_id == EMBEDDED_AGENT_ID:
         return EMBEDDED
     raise NotFound(f"There is no connection {agent_id[:100]!r}.")
@@ -249,19 +260,3 @@ def _fill(row: models.AgentConnection, connection: Connection) -> None:
     row.port = connection.port
     row.api_key_id = connection.api_key_id
     row.enabled = connection.enabled
-
-
-def _connection(row: models.AgentConnection) -> Connection:
-    return Connection(
-        agent_id=row.agent_id,
-        agent_name=row.agent_name,
-        agent_type=AgentType(row.agent_type),
-        connection_type=ConnectionType(row.connection_type),
-        endpoint=row.endpoint,
-        port=row.port,
-        api_key_id=row.api_key_id,
-        enabled=row.enabled,
-        builtin=row.agent_id == EMBEDDED_AGENT_ID,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

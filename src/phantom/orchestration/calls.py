@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
-from phantom.agents.connections import disabled
+from phantom.agents.fleet import Fleet
 from phantom.agents.port import (
     Activity,
     Agent,
@@ -31,7 +31,6 @@ from phantom.agents.port import (
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
-from phantom.errors import NoAgentAvailable
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import AgentActivity, AgentSwitch
 from phantom.hrm.context import Context
@@ -75,6 +74,7 @@ class Calls:
     """Makes the agent calls of runs."""
 
     store: EventStore
+    fleet: Fleet
     chooser: Chooser
     breakers: Breakers
 
@@ -93,13 +93,10 @@ class Calls:
             fault_point("call:opened")
             seen = 0
         else:
-            try:
-                agent = self.chooser.choose(
-                    Situation(task_type=situation.task_type, requested=journalled.agent)
-                )
-            except NoAgentAvailable:
+            begun = await self._agent_at_work(journalled)
+            if begun is None:
                 return _result(await self._close(run, request.call_id, _GONE))
-            seen = journalled.events_seen
+            agent, seen = begun, journalled.events_seen
         terminal = await self._follow(run, request, agent, seen)
         fault_point("call:followed")
         closed = await self._close(run, request.call_id, terminal)
@@ -119,6 +116,11 @@ class Calls:
     async def _journalled(self, call_id: str) -> models.AgentCall | None:
         async with self.store.database.read() as session:
             return await session.get(models.AgentCall, call_id)
+
+    async def _agent_at_work(self, call: models.AgentCall) -> Agent | None:
+        """Whom an earlier server called, or None where nobody has the connection any more."""
+        async with self.store.database.read() as session:
+            return (await self.fleet.muster(session)).find(call.agent)
 
     async def _open(
         self,
@@ -155,9 +157,9 @@ class Calls:
 
     async def _choose(self, transaction: Transaction, call_id: str, situation: Situation) -> Agent:
         """The agent of a new call, among those that are enabled and whose breakers admit it."""
-        unavailable = await self.breakers.refusing(transaction)
-        unavailable |= dict.fromkeys(await disabled(transaction.session), "is disabled")
-        agent = self.chooser.choose(replace(situation, unavailable=unavailable))
+        muster = await self.fleet.muster(transaction.session)
+        unavailable = {**await self.breakers.refusing(transaction), **muster.unavailable}
+        agent = self.chooser.choose(replace(situation, unavailable=unavailable), muster.agents)
         await self.breakers.begun(transaction, agent.agent_id, call_id)
         return agent
 

@@ -11,6 +11,7 @@ import structlog
 
 from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
+from phantom.agents.fleet import Fleet
 from phantom.agents.port import AgentRequest, Clocks, ErrorKind, Outcome
 from phantom.clock import utc_now
 from phantom.db import models
@@ -68,6 +69,7 @@ class TaskLoop:
         self,
         *,
         store: EventStore,
+        fleet: Fleet,
         chooser: Chooser,
         breakers: Breakers,
         assessor: Assessor,
@@ -77,7 +79,7 @@ class TaskLoop:
     ) -> None:
         self._store = store
         self._configurations = configurations
-        self._calls = Calls(store, chooser, breakers)
+        self._calls = Calls(store, fleet, chooser, breakers)
         self._assessor = assessor
         self._cancellations = cancellations
         self._workspaces = workspaces

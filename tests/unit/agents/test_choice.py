@@ -22,13 +22,14 @@ LOCAL = agent("local", AgentType.LOCAL)
 CLAUDE = agent("claude_main", AgentType.CLAUDE)
 GEMINI = agent("gemini_main", AgentType.GEMINI)
 OPENAI = agent("openai_main", AgentType.OPENAI)
-ALL = FirstAble([LOCAL, OPENAI, GEMINI, CLAUDE])
+ALL = (LOCAL, OPENAI, GEMINI, CLAUDE)
+POLICY = FirstAble()
 
 
 @pytest.mark.parametrize("task_type", TaskType)
 def test_the_map_decides_where_nobody_is_asked_for(task_type: TaskType) -> None:
     """And the embedded agent comes last of those that are not on it."""
-    chosen = ALL.choose(Situation(task_type=task_type))
+    chosen = POLICY.choose(Situation(task_type=task_type), ALL)
     preferred = {agent.agent_type for agent in (CLAUDE, GEMINI)} & {PRIOR[task_type]}
     assert chosen.agent_type in (preferred or {AgentType.OPENAI})
 
@@ -36,33 +37,33 @@ def test_the_map_decides_where_nobody_is_asked_for(task_type: TaskType) -> None:
 def test_security_goes_to_claude_where_it_is_required() -> None:
     """While Claude is there."""
     situation = Situation(task_type=TaskType.CODE_GENERATION, requires_security=True)
-    assert CLAUDE is ALL.choose(situation)
-    assert LOCAL is FirstAble([LOCAL]).choose(situation)
+    assert CLAUDE is POLICY.choose(situation, ALL)
+    assert LOCAL is POLICY.choose(situation, [LOCAL])
 
 
 @pytest.mark.parametrize("name", ["openai_main", "openai"])
 def test_who_is_asked_for_is_taken(name: str) -> None:
     """By the name of the connection or by the type."""
-    assert OPENAI is ALL.choose(Situation(task_type=TaskType.SECURITY, requested=name))
+    assert OPENAI is POLICY.choose(Situation(task_type=TaskType.SECURITY, requested=name), ALL)
 
 
 def test_who_has_failed_is_not_asked_again() -> None:
     """The next one is, until nobody is left."""
     situation = Situation(task_type=TaskType.BULK_ANALYSIS, tried=("gemini_main", "openai_main"))
-    assert CLAUDE is ALL.choose(situation)
+    assert CLAUDE is POLICY.choose(situation, ALL)
     with pytest.raises(NoAgentAvailable, match="phantom doctor"):
-        FirstAble([LOCAL]).choose(Situation(task_type=TaskType.DEBUGGING, tried=("local",)))
+        POLICY.choose(Situation(task_type=TaskType.DEBUGGING, tried=("local",)), [LOCAL])
 
 
 def test_an_absent_agent_is_named_with_those_that_are_there() -> None:
     """So that the user sees the slip of the pen."""
     with pytest.raises(NoAgentAvailable, match=r"'claud' is not connected.*claude_main"):
-        ALL.choose(Situation(task_type=TaskType.DEBUGGING, requested="claud"))
+        POLICY.choose(Situation(task_type=TaskType.DEBUGGING, requested="claud"), ALL)
     with pytest.raises(NoAgentAvailable, match="connected: none"):
-        FirstAble([]).choose(Situation(task_type=TaskType.DEBUGGING, requested="claude"))
+        POLICY.choose(Situation(task_type=TaskType.DEBUGGING, requested="claude"), [])
 
 
 def test_nobody_connected_is_said_so() -> None:
     """With the remedy."""
     with pytest.raises(NoAgentAvailable, match="No agent can take a debugging task"):
-        FirstAble([]).choose(Situation(task_type=TaskType.DEBUGGING))
+        POLICY.choose(Situation(task_type=TaskType.DEBUGGING), [])
