@@ -17,7 +17,7 @@ from phantom.agents.choice import FirstAble
 from phantom.agents.connections import ConnectionService
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.fleet import Fleet
-from phantom.agents.port import Agent
+from phantom.agents.port import Agent, Clocks
 from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
 from phantom.credentials.keys import KeyStore
@@ -51,6 +51,7 @@ from phantom.security.hosts import is_loopback
 from phantom.settings import Settings
 from phantom.tasks.lost import LostTasks
 from phantom.tasks.service import TaskService
+from phantom.tasks.transcript import Transcripts
 from phantom.traces.destination import destination
 from phantom.traces.export import TraceExport
 from phantom.vocabulary import AgentType
@@ -117,6 +118,7 @@ class Runtime:
             cancellations=self._cancellations,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
+            clocks=_clocks(settings),
         )
         self._lost = LostTasks(self.store, self.engine)
         projects = ProjectService(self.database)
@@ -137,6 +139,7 @@ class Runtime:
             files=ConfigFiles(settings.roots, settings.home),
             machinery=machinery,
             agents=fleet.standing,
+            transcripts=Transcripts(self.database, settings.home / "calls"),
             tasks=TaskService(
                 store=self.store,
                 engine=self.engine,
@@ -217,6 +220,14 @@ async def _demand_a_token(services: Services) -> None:
 def _breaker_rules(settings: Settings) -> BreakerRules:
     return BreakerRules(
         failures=settings.breaker_failures, cooldown=timedelta(seconds=settings.breaker_seconds)
+    )
+
+
+def _clocks(settings: Settings) -> Clocks:
+    return Clocks(
+        idle=settings.agent_idle_seconds,
+        turn=settings.agent_turn_seconds,
+        wall=settings.agent_wall_seconds,
     )
 
 

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     """How many failures in a row make an agent's circuit breaker open."""
     breaker_seconds: float = Field(default=60.0, ge=0.1, le=86_400)
     """How long an open circuit breaker lets no call through, in seconds."""
+    agent_idle_seconds: float = Field(default=300.0, ge=1, le=3600)
+    """How long an agent may print nothing before its call is ended, in seconds."""
+    agent_turn_seconds: float = Field(default=900.0, ge=1, le=3600)
+    """How long an agent may only talk, without using a tool or changing a file, in seconds."""
+    agent_wall_seconds: float = Field(default=1800.0, ge=1, le=3600)
+    """How long one call of an agent may take in all, in seconds."""
     allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = ()
     """Private hosts that an agent's endpoint may name, by plain http too; separated by commas."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()

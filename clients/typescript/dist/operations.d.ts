@@ -26,6 +26,7 @@ export declare const routes: {
     readonly get_hrm_config_history: readonly ["GET", "/api/hrm/config/history/{config_id}"];
     readonly get_project: readonly ["GET", "/api/projects/{project_id}"];
     readonly get_task: readonly ["GET", "/api/tasks/{task_id}"];
+    readonly get_transcript: readonly ["GET", "/api/tasks/{task_id}/transcript"];
     readonly list_config_files: readonly ["GET", "/api/agents/files"];
     readonly list_connections: readonly ["GET", "/api/agents/connections"];
     readonly list_hrm_presets: readonly ["GET", "/api/hrm/config/presets"];

@@ -27,6 +27,7 @@ export const routes = {
   get_hrm_config_history: ["GET", "/api/hrm/config/history/{config_id}"],
   get_project: ["GET", "/api/projects/{project_id}"],
   get_task: ["GET", "/api/tasks/{task_id}"],
+  get_transcript: ["GET", "/api/tasks/{task_id}/transcript"],
   list_config_files: ["GET", "/api/agents/files"],
   list_connections: ["GET", "/api/agents/connections"],
   list_hrm_presets: ["GET", "/api/hrm/config/presets"],

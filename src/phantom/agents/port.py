@@ -42,10 +42,14 @@ class _Frozen(BaseModel):
 
 
 class Clocks(_Frozen):
-    """Seconds until a call is ended: without any event, and in all."""
+    """Seconds until a call is ended as stalled."""
 
-    idle: float = 120.0
-    wall: float = 1800.0
+    idle: float = Field(default=300.0, gt=0)
+    """Without any event. Longer than one answer of a model and a program's own retries."""
+    turn: float = Field(default=900.0, gt=0)
+    """Without a step done: a tool used, a file changed, tokens counted. Mere text is no step."""
+    wall: float = Field(default=1800.0, gt=0)
+    """In all."""
 
 
 class AgentRequest(_Frozen):

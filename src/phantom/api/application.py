@@ -31,6 +31,7 @@ from phantom.api import (
     reference,
     system,
     tasks,
+    transcripts,
 )
 from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
 from phantom.api.kept import KeptAnswers
@@ -130,6 +131,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
         orchestration,
         projects,
         tasks,
+        transcripts,
         metrics,
         agents,
         files,

@@ -21,6 +21,7 @@ from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
 from phantom.tasks.service import TaskService
+from phantom.tasks.transcript import Transcripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Services:
     store: EventStore
     hub: EventHub
     tasks: TaskService
+    transcripts: Transcripts
     projects: ProjectService
     hrm: HrmService
     presets: PresetService

@@ -1,7 +1,6 @@
 """One agent call: reserved, followed, journalled, settled; a finished one is never made again."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import cast
@@ -14,35 +13,29 @@ from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
 from phantom.agents.fleet import Fleet
 from phantom.agents.port import (
-    Activity,
     Agent,
     AgentEvent,
     AgentRequest,
     Cancelled,
-    Clocks,
     ErrorKind,
     Failed,
-    FileEdit,
     Finished,
     Outcome,
-    TextDelta,
-    ToolUse,
 )
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
 from phantom.events.store import EventStore, Transaction
-from phantom.events.types import AgentActivity, AgentSwitch
+from phantom.events.types import AgentSwitch
 from phantom.hrm.context import Context
 from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
+from phantom.orchestration.clocks import with_clocks
+from phantom.orchestration.narration import Narrator
 from phantom.orchestration.run import Run
 from phantom.orchestration.telling import emit_update
-from phantom.security.redaction import without_known
 from phantom.vocabulary import AgentType, CostSource
 
-_TELL_SECONDS = 0.25
-_MAX_TOLD_LINE = 500
 # What it cost up to then, nobody can say any more.
 _GONE = Failed(
     kind=ErrorKind.NOT_INSTALLED,
@@ -167,17 +160,17 @@ class Calls:
         self, run: Run, request: AgentRequest, agent: Agent, seen: int
     ) -> Finished | Failed | Cancelled:
         """The terminal event; everything before it is told, a few times a second at most."""
-        teller = _Teller(self.store, run, request, agent.agent_id, seen)
+        narrator = Narrator(self.store, run, request, agent.agent_id, seen)
         # `Agent.run` is declared as an iterator; every adapter is a generator, which can be closed.
         stream = cast("AsyncGenerator[AgentEvent]", agent.run(request))
         async with aclosing(stream) as events:
             try:
-                async for event in _with_clocks(events, request.clocks):
+                async for event in with_clocks(events, request.clocks):
                     if isinstance(event, Finished | Failed | Cancelled):
                         return event
-                    await teller.take(event)
+                    await narrator.take(event)
             finally:
-                await teller.flush()
+                await narrator.flush()
         return Failed(kind=ErrorKind.ERROR, message="The agent's events ended without a result.")
 
     async def _close(
@@ -204,78 +197,6 @@ class Calls:
             )
             await rollups.add(transaction.session, rollups.of_call(call, run.project_id))
         return call
-
-
-class _Teller:
-    """Turns an agent's events into events of the task, in batches, each exactly once."""
-
-    def __init__(
-        self, store: EventStore, run: Run, request: AgentRequest, agent: str, seen: int
-    ) -> None:
-        self._store = store
-        self._run = run
-        self._request = request
-        self._agent = agent
-        self._seen = seen
-        self._count = 0
-        self._batch: list[AgentActivity] = []
-        self._told_at = 0.0
-
-    async def take(self, event: AgentEvent) -> None:
-        """Queue one event; those told before a restart are passed over."""
-        self._count += 1
-        if self._count <= self._seen:
-            return
-        if (line := _line(event)) is not None:
-            self._batch.append(
-                AgentActivity(
-                    task_id=self._run.task_id,
-                    iteration=self._request.iteration,
-                    agent=self._agent,
-                    message=line[:_MAX_TOLD_LINE],
-                    detail=event.detail if isinstance(event, Activity) else {},
-                )
-            )
-        now = asyncio.get_running_loop().time()
-        if now - self._told_at >= _TELL_SECONDS:
-            await self.flush()
-            self._told_at = now
-
-    async def flush(self) -> None:
-        """Tell what is queued, together with the count that keeps it from being told again."""
-        if not self._batch:
-            return
-        async with self._store.transaction() as transaction:
-            call = await transaction.session.get_one(models.AgentCall, self._request.call_id)
-            call.events_seen = self._count
-            for activity in self._batch:
-                transaction.emit(
-                    activity, task_id=self._run.task_id, project_id=self._run.project_id
-                )
-        self._batch = []
-
-
-async def _with_clocks(
-    events: AsyncIterator[AgentEvent], clocks: Clocks
-) -> AsyncIterator[AgentEvent]:
-    """The same events; a clock that runs out ends them with a `stalled` failure that names it."""
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + clocks.wall
-    while True:
-        left = ends - loop.time()
-        try:
-            async with asyncio.timeout(min(clocks.idle, max(0.0, left))):
-                event = await anext(events)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            clock = f"no event for {clocks.idle:.0f} s (idle clock)"
-            if left <= clocks.idle:
-                clock = f"not done after {clocks.wall:.0f} s (wall clock)"
-            yield Failed(kind=ErrorKind.STALLED, message=f"The agent was stopped: {clock}.")
-            return
-        # Outside the clock: the time that the consumer takes is not the agent's.
-        yield without_known(event)
 
 
 async def _foreseen_micros(session: AsyncSession, run: Run, agent: Agent) -> int:
@@ -327,20 +248,6 @@ async def _open_iteration(transaction: Transaction, run: Run, number: int, agent
     task = await session.get_one(models.Task, run.task_id)
     task.current_iteration = number
     emit_update(transaction, task)
-
-
-def _line(event: AgentEvent) -> str | None:
-    match event:
-        case Activity(message=message):
-            return message
-        case TextDelta(text=text):
-            return text
-        case ToolUse(tool=tool, summary=summary):
-            return f"{tool}: {summary}"
-        case FileEdit(path=path):
-            return f"edited {path}"
-        case _:
-            return None
 
 
 def _account(run: Run, call_id: str, agent: str) -> Account:

@@ -76,8 +76,10 @@ class TaskLoop:
         cancellations: Cancellations,
         configurations: Configurations,
         workspaces: Path,
+        clocks: Clocks | None = None,
     ) -> None:
         self._store = store
+        self._clocks = clocks or Clocks()
         self._configurations = configurations
         self._calls = Calls(store, fleet, chooser, breakers)
         self._assessor = assessor
@@ -233,7 +235,7 @@ class TaskLoop:
         while True:
             attempt += 1
             excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
-            request = _request(story, number, attempt, excerpts)
+            request = _request(story, number, attempt, excerpts, self._clocks)
             try:
                 result = await story.steps.run(
                     f"call-{number}-{attempt}",
@@ -344,7 +346,9 @@ def _situation(story: _Story) -> Situation:
     )
 
 
-def _request(story: _Story, number: int, attempt: int, excerpts: str) -> AgentRequest:
+def _request(
+    story: _Story, number: int, attempt: int, excerpts: str, clocks: Clocks
+) -> AgentRequest:
     run = story.run
     previous = story.iterations[-1] if story.iterations else None
     return AgentRequest(
@@ -360,7 +364,7 @@ def _request(story: _Story, number: int, attempt: int, excerpts: str) -> AgentRe
         context=excerpts,
         feedback=previous.suggestions if previous else (),
         session_id=previous.call.session_id if previous else None,
-        clocks=Clocks(),
+        clocks=clocks,
     )
 
 

@@ -64,6 +64,7 @@ _ACCESS: dict[str, dict[str, Role | None]] = {
     "/api/tasks/{task_id}": {"GET": _VIEWER},
     "/api/tasks/{task_id}/iterations": {"GET": _VIEWER},
     "/api/tasks/{task_id}/events": {"GET": _VIEWER},
+    "/api/tasks/{task_id}/transcript": {"GET": _VIEWER},
     "/api/tasks/{task_id}/cancel": {"POST": _OPERATOR},
     "/api/tasks/{task_id}/retry": {"POST": _OPERATOR},
     "/api/tasks/{task_id}/feedback": {"POST": _OPERATOR},
