@@ -128,7 +128,7 @@ class Tour:
         self._keep("task_id", done, "task_id")
         waiting = self.ask("POST", execute, sends=True, headers={"Prefer": "respond-async"})
         self._ended(self._keep("task_id", waiting, "task_id"))
-        for path in ("", "/iterations", "/events"):
+        for path in ("", "/iterations", "/events", "/transcript"):
             self.ask("GET", f"{tasks}/{{task_id}}{path}")
         # Held by the agent until it is stopped.
         held = self.ask("POST", tasks, sends=True, title="hold", workspace="project")

@@ -28,29 +28,25 @@ class Transcripts:
         self._journals = journals
 
     async def find(self, task_id: str, attempt: int) -> Sequence[models.AgentCall]:
-        """The calls of one run that have a transcript, oldest first. Raises NotFound for none."""
+        """The calls of one run, oldest first. Raises NotFound where it has made none."""
         async with self._database.read() as session:
             calls = await session.scalars(
                 select(models.AgentCall)
                 .where(models.AgentCall.task_id == task_id, models.AgentCall.attempt == attempt)
                 .order_by(models.AgentCall.started_at, models.AgentCall.call_id)
             )
-            made = list(calls)
-        found = [call for call in made if await asyncio.to_thread(self._path, call)]
+            found = list(calls)
         if not found:
-            raise NotFound(
-                f"Run {attempt} of this task has no transcript: no agent has been called, or what "
-                "it printed was removed with the workspace (`keep_hours`)."
-            )
+            raise NotFound(f"Run {attempt} of this task has no transcript: it has called no agent.")
         return found
 
     async def lines(self, calls: Sequence[models.AgentCall]) -> AsyncIterator[bytes]:
         """Each call's head, then its lines; those that are no JSON object come as `text`."""
         for call in calls:
             path = await asyncio.to_thread(self._path, call)
+            yield _head(call, kept=path is not None)
             if path is None:
-                continue  # removed in between
-            yield _head(call)
+                continue
             with await asyncio.to_thread(_opened, path) as file:
                 while piece := await asyncio.to_thread(_read, file):
                     yield piece
@@ -66,7 +62,7 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
 
-def _head(call: models.AgentCall) -> bytes:
+def _head(call: models.AgentCall, *, kept: bool) -> bytes:
     head = {
         "type": "call",
         "call_id": call.call_id,
@@ -75,6 +71,7 @@ def _head(call: models.AgentCall) -> bytes:
         "iteration": call.iteration,
         "state": call.state,
         "started_at": call.started_at,
+        "kept": kept,
     }
     return orjson.dumps(head) + b"\n"
 
