@@ -33,6 +33,7 @@ from phantom.ledger.ledger import Account
 from phantom.orchestration.clocks import with_clocks
 from phantom.orchestration.narration import Narrator
 from phantom.orchestration.run import Run
+from phantom.orchestration.sessions import to_continue
 from phantom.orchestration.telling import emit_update
 from phantom.vocabulary import AgentType, CostSource
 
@@ -82,15 +83,15 @@ class Calls:
         if journalled is not None and journalled.terminal is not None:
             return _result(journalled)
         if journalled is None:
-            agent = await self._open(run, request, situation, context)
+            agent, call = await self._open(run, request, situation, context)
             fault_point("call:opened")
-            seen = 0
         else:
             begun = await self._agent_at_work(journalled)
             if begun is None:
                 return _result(await self._close(run, request.call_id, _GONE))
-            agent, seen = begun, journalled.events_seen
-        terminal = await self._follow(run, request, agent, seen)
+            agent, call = begun, journalled
+        request = await self._in_session(run, request, call)
+        terminal = await self._follow(run, request, agent, call.events_seen)
         fault_point("call:followed")
         closed = await self._close(run, request.call_id, terminal)
         fault_point("call:journalled")
@@ -115,13 +116,23 @@ class Calls:
         async with self.store.database.read() as session:
             return (await self.fleet.muster(session)).find(call.agent)
 
+    async def _in_session(
+        self, run: Run, request: AgentRequest, call: models.AgentCall
+    ) -> AgentRequest:
+        """The request, going on in the agent's last session where that pays."""
+        if call.agent_type == AgentType.LOCAL:
+            return request  # keeps no sessions
+        async with self.store.database.read() as session:
+            session_id = await to_continue(session, run, call)
+        return request.model_copy(update={"session_id": session_id})
+
     async def _open(
         self,
         run: Run,
         request: AgentRequest,
         situation: Situation,
         context: Context,
-    ) -> Agent:
+    ) -> tuple[Agent, models.AgentCall]:
         async with self.store.transaction() as transaction:
             agent = await self._choose(transaction, request.call_id, situation)
             account = _account(run, request.call_id, agent.agent_id)
@@ -131,22 +142,23 @@ class Calls:
                 await _foreseen_micros(transaction.session, run, agent),
                 task_cap_micros=run.cost_ceiling_micros,
             )
-            transaction.session.add(
-                models.AgentCall(
-                    call_id=request.call_id,
-                    task_id=run.task_id,
-                    attempt=run.attempt,
-                    iteration=request.iteration,
-                    agent=agent.agent_id,
-                    agent_type=agent.agent_type,
-                    state="running",
-                    context_tokens=context.sent_tokens,
-                    original_context_tokens=context.original_tokens,
-                )
+            call = models.AgentCall(
+                call_id=request.call_id,
+                task_id=run.task_id,
+                attempt=run.attempt,
+                iteration=request.iteration,
+                agent=agent.agent_id,
+                agent_type=agent.agent_type,
+                state="running",
+                context_tokens=context.sent_tokens,
+                original_context_tokens=context.original_tokens,
+                started_at=utc_now(),
+                events_seen=0,
             )
+            transaction.session.add(call)
             await _open_iteration(transaction, run, request.iteration, agent)
             await _assign(transaction, run, agent, situation)
-        return agent
+        return agent, call
 
     async def _choose(self, transaction: Transaction, call_id: str, situation: Situation) -> Agent:
         """The agent of a new call, among those that are enabled and whose breakers admit it."""

@@ -363,7 +363,6 @@ def _request(
         files=story.context.files,
         context=excerpts,
         feedback=previous.suggestions if previous else (),
-        session_id=previous.call.session_id if previous else None,
         clocks=clocks,
     )
 

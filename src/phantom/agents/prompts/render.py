@@ -43,6 +43,11 @@ class Prompt:
         """All parts in one, for an agent that takes a single text."""
         return "\n".join(filter(None, (self.system, self.context, self.task, self.feedback)))
 
+    @property
+    def continuation(self) -> str:
+        """What a session that has seen the rest is told: the findings, or the task once more."""
+        return self.feedback or self.task
+
 
 def render(request: AgentRequest) -> Prompt:
     """The prompt of a call.
