@@ -49,7 +49,10 @@ from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
 from phantom.settings import Settings
+from phantom.tasks.feedback import FeedbackBook
 from phantom.tasks.lost import LostTasks
+from phantom.tasks.results import Results
+from phantom.tasks.selection import Selection
 from phantom.tasks.service import TaskService
 from phantom.tasks.transcript import Transcripts
 from phantom.traces.destination import destination
@@ -123,6 +126,7 @@ class Runtime:
         self._lost = LostTasks(self.store, self.engine)
         projects = ProjectService(self.database)
         tokens = TokenService(self.database)
+        results = Results(self.database, settings.home / "workspaces")
         self.services = Services(
             settings=settings,
             database=self.database,
@@ -139,6 +143,9 @@ class Runtime:
             files=ConfigFiles(settings.roots, settings.home),
             machinery=machinery,
             agents=fleet.standing,
+            results=results,
+            selection=Selection(self.store, results),
+            feedback=FeedbackBook(self.database),
             transcripts=Transcripts(self.database, settings.home / "calls"),
             tasks=TaskService(
                 store=self.store,

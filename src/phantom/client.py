@@ -28,7 +28,7 @@ from phantom.errors import (
     PhantomError,
     Unreachable,
 )
-from phantom.vocabulary import TaskStatus, TaskType
+from phantom.vocabulary import FeedbackVerdict, TaskStatus, TaskType
 
 ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED})
 _POLL_SECONDS = 0.3
@@ -88,6 +88,16 @@ class IterationView(_Document):
     quality: float | None
     tests_passing: bool = False
     cost: float | None = None
+
+
+class Applied(_Document):
+    """What was put into a checkout: staged, and not committed."""
+
+    task_id: str
+    iteration: int
+    repository: str
+    branch: str | None
+    files: list[str]
 
 
 class _Page(_Document):
@@ -218,6 +228,38 @@ class Client:
         answer = await self._send("GET", f"/api/tasks/{quote(task_id)}/iterations")
         return self._read(_Iterations, {"items": answer}).items
 
+    async def diff(self, task_id: str, *, iteration: int | None = None) -> bytes:
+        """What an iteration changed, as a patch of git's. Raises NotFound where it is gone."""
+        query = {"iteration": str(iteration)} if iteration else {}
+        path = f"/api/tasks/{quote(task_id)}/diff"
+        response = await self._ask("GET", path, query=query)
+        if not response.is_success:
+            self._answer("GET", path, response)
+        return response.content
+
+    async def apply(
+        self, task_id: str, *, iteration: int | None = None, allow_protected: bool = False
+    ) -> Applied:
+        """Stage a change in the user's checkout. Raises Conflict where it does not fit."""
+        body: JsonObject = {"iteration": iteration, "allow_protected": allow_protected}
+        answer = await self._send("POST", f"/api/tasks/{quote(task_id)}/apply", body=body)
+        return self._read(Applied, answer)
+
+    async def select(self, task_id: str, iteration: int) -> TaskView:
+        """Make another iteration the result. Raises Conflict while the task runs."""
+        path = f"/api/tasks/{quote(task_id)}/select-iteration"
+        return self._read(TaskView, await self._send("POST", path, body={"iteration": iteration}))
+
+    async def give_feedback(
+        self, task_id: str, verdict: FeedbackVerdict, text: str | None = None
+    ) -> JsonValue:
+        """Tell what became of the result; returns what was kept.
+
+        Raises Conflict before the task has ended.
+        """
+        body: JsonObject = {"verdict": verdict.value, "text": text}
+        return await self._send("POST", f"/api/tasks/{quote(task_id)}/feedback", body=body)
+
     async def events(self, task_id: str, *, after: int = 0) -> AsyncGenerator[JsonObject]:
         """The task's events after sequence number `after`, each once, without end; close it.
 
@@ -267,14 +309,29 @@ class Client:
         prefer: str | None = None,
         any_status: bool = False,
     ) -> JsonValue:
+        response = await self._ask(method, path, body=body, query=query, prefer=prefer)
+        return self._answer(method, path, response, any_status=any_status)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: JsonObject | None = None,
+        query: dict[str, str] | None = None,
+        prefer: str | None = None,
+    ) -> httpx.Response:
         headers = {"Prefer": prefer} if prefer else {}
         try:
-            response = await self._http.request(
-                method, path, json=body, params=query, headers=headers
-            )
+            return await self._http.request(method, path, json=body, params=query, headers=headers)
         except httpx.TransportError as error:
             why = str(error) or type(error).__name__
             raise Unreachable(f"No server answers at {self.url}: {why}.") from error
+
+    def _answer(
+        self, method: str, path: str, response: httpx.Response, *, any_status: bool = False
+    ) -> JsonValue:
+        """The JSON of an answer. Raises what stands for its status where it is a refusal."""
         try:
             answer: JsonValue = response.json()
         except ValueError:

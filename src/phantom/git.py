@@ -170,3 +170,28 @@ async def is_dirty(directory: Path) -> bool:
 async def diff(directory: Path, base: str, head: str = "HEAD") -> str:
     """The unified diff between two commits, without external drivers or text conversion."""
     return await git(directory, "diff", "--no-ext-diff", "--no-textconv", "--no-color", base, head)
+
+
+async def patch(directory: Path, base: str, head: str, *, own: Path | None = None) -> bytes:
+    """The difference between two commits as a patch that `apply_patch` takes, binary files too.
+
+    `own` as for `git`. Raises GitFailed where it is larger than the bound on git's output.
+    """
+    asked = ("diff", "--binary", "--full-index", "--no-renames")
+    quiet = ("--no-ext-diff", "--no-textconv", "--no-color")
+    done = await _completed(directory, *asked, *quiet, base, head, own=own)
+    if done.truncated:
+        limit = f"{_LIMITS.output_bytes // 1_000_000} MB"
+        raise GitFailed(f"The difference between {base[:12]} and {head[:12]} is over {limit}.")
+    return done.stdout
+
+
+async def apply_patch(directory: Path, changes: bytes) -> str | None:
+    """Put a patch into the checkout and the index, whole or not at all.
+
+    Returns None where it is in, else git's own words on why nothing was changed.
+    """
+    done = await _completed(
+        directory, "apply", "--index", "--whitespace=nowarn", "-", stdin=changes, ok=(0, 1, 128)
+    )
+    return None if done.returncode == 0 else done.error_text.strip()

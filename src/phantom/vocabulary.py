@@ -114,3 +114,11 @@ class FileType(StrEnum):
     MCP = "mcp"
     INSTRUCTION = "instruction"
     CONFIG = "config"
+
+
+class FeedbackVerdict(StrEnum):
+    """What became of a result in its reader's hands."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EDITED = "edited"

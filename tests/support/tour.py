@@ -128,7 +128,10 @@ class Tour:
         self._keep("task_id", done, "task_id")
         waiting = self.ask("POST", execute, sends=True, headers={"Prefer": "respond-async"})
         self._ended(self._keep("task_id", waiting, "task_id"))
-        for path in ("", "/iterations", "/events", "/transcript"):
+        self.ask("POST", f"{tasks}/{{task_id}}/select-iteration", sends=True)
+        self.ask("POST", f"{tasks}/{{task_id}}/apply", sends=True)
+        self.ask("POST", f"{tasks}/{{task_id}}/feedback", sends=True)
+        for path in ("", "/iterations", "/events", "/transcript", "/diff", "/feedback"):
             self.ask("GET", f"{tasks}/{{task_id}}{path}")
         # Held by the agent until it is stopped.
         held = self.ask("POST", tasks, sends=True, title="hold", workspace="project")

@@ -2,6 +2,7 @@
 export declare const routes: {
     readonly agent_metrics: readonly ["GET", "/api/metrics/agents"];
     readonly apply_hrm_preset: readonly ["POST", "/api/hrm/config/presets/{preset_id}/apply"];
+    readonly apply_task: readonly ["POST", "/api/tasks/{task_id}/apply"];
     readonly cancel_task: readonly ["POST", "/api/tasks/{task_id}/cancel"];
     readonly circuit_breaker_status: readonly ["GET", "/api/orchestration/circuit-breaker-status"];
     readonly cost_metrics: readonly ["GET", "/api/metrics/cost"];
@@ -22,13 +23,16 @@ export declare const routes: {
     readonly execute_task: readonly ["POST", "/api/orchestration/execute"];
     readonly get_config_file: readonly ["GET", "/api/agents/files/{file_path}"];
     readonly get_connection: readonly ["GET", "/api/agents/connections/{agent_id}"];
+    readonly get_diff: readonly ["GET", "/api/tasks/{task_id}/diff"];
     readonly get_hrm_config: readonly ["GET", "/api/hrm/config"];
     readonly get_hrm_config_history: readonly ["GET", "/api/hrm/config/history/{config_id}"];
     readonly get_project: readonly ["GET", "/api/projects/{project_id}"];
     readonly get_task: readonly ["GET", "/api/tasks/{task_id}"];
     readonly get_transcript: readonly ["GET", "/api/tasks/{task_id}/transcript"];
+    readonly give_feedback: readonly ["POST", "/api/tasks/{task_id}/feedback"];
     readonly list_config_files: readonly ["GET", "/api/agents/files"];
     readonly list_connections: readonly ["GET", "/api/agents/connections"];
+    readonly list_feedback: readonly ["GET", "/api/tasks/{task_id}/feedback"];
     readonly list_hrm_presets: readonly ["GET", "/api/hrm/config/presets"];
     readonly list_iterations: readonly ["GET", "/api/tasks/{task_id}/iterations"];
     readonly list_keys: readonly ["GET", "/api/keys"];
@@ -42,6 +46,7 @@ export declare const routes: {
     readonly restore_config_file: readonly ["POST", "/api/agents/files/{file_path}/restore"];
     readonly restore_hrm_config: readonly ["POST", "/api/hrm/config/{config_id}/restore"];
     readonly retry_task: readonly ["POST", "/api/tasks/{task_id}/retry"];
+    readonly select_iteration: readonly ["POST", "/api/tasks/{task_id}/select-iteration"];
     readonly simulate_hrm_impact: readonly ["POST", "/api/hrm/simulate"];
     readonly system_health: readonly ["GET", "/api/health"];
     readonly update_config_file: readonly ["PUT", "/api/agents/files/{file_path}"];

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 6f79f549b0d3646755014d268cbf09e01081d9dcd5f45fc6ca1011a6f4e97806
+// Document: sha256 8c8891366974f5409e04e2a55a8f6eddc66fd9e66fd45526702947211ad1d23f
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -275,6 +275,90 @@ export interface paths {
         get: operations["get_transcript"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diff
+         * @description What an iteration changed, from where its run began.
+         */
+        get: operations["get_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Task
+         * @description Put a change into your checkout and index, whole or not at all; committing is yours.
+         */
+        post: operations["apply_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/select-iteration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Select Iteration
+         * @description Make another iteration the result, and move the task's branch to it.
+         */
+        post: operations["select_iteration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feedback
+         * @description What people thought of the result, oldest first.
+         */
+        get: operations["list_feedback"];
+        put?: never;
+        /**
+         * Give Feedback
+         * @description Say what became of the result; it is kept for learning.
+         */
+        post: operations["give_feedback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -924,6 +1008,32 @@ export interface components {
          */
         AgentType: "claude" | "gemini" | "copilot" | "cursor" | "windsurf" | "openai" | "anthropic" | "google" | "local";
         /**
+         * AppliedView
+         * @description What was put into the checkout: staged, and not committed.
+         */
+        AppliedView: {
+            /**
+             * Task Id
+             * Format: uuid
+             * @description Id of the task.
+             */
+            task_id: string;
+            /**
+             * Iteration
+             * @description Number of the iteration, from 1.
+             */
+            iteration: number;
+            /** Repository */
+            repository: string;
+            /**
+             * Branch
+             * @description What is checked out there; null for no branch.
+             */
+            branch: string | null;
+            /** Files */
+            files: string[];
+        };
+        /**
          * BayesianOptimization
          * @description Tuning of this very configuration.
          */
@@ -1150,6 +1260,20 @@ export interface components {
             github_repo?: string | null;
             /** @description The whole configuration. */
             config?: components["schemas"]["ProjectConfigurationInput"] | null;
+        };
+        /**
+         * ChosenIteration
+         * @description The iteration that is to be the task's result.
+         * @example {
+         *       "iteration": 1
+         *     }
+         */
+        ChosenIteration: {
+            /**
+             * Iteration
+             * @description Number of the iteration, from 1.
+             */
+            iteration: number;
         };
         /**
          * CircuitBreakers
@@ -1896,6 +2020,49 @@ export interface components {
             metadata: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * FeedbackVerdict
+         * @description What became of a result in its reader's hands.
+         * @enum {string}
+         */
+        FeedbackVerdict: "accepted" | "rejected" | "edited";
+        /**
+         * FeedbackView
+         * @description What somebody thought of a result.
+         */
+        FeedbackView: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Attempt
+             * @description Number of the run, from 1; a retry is another run.
+             */
+            attempt: number;
+            /**
+             * Iteration
+             * @description The one that was kept then; null for none.
+             */
+            iteration: number | null;
+            /** @description Whether it passed, failed, or could not tell. */
+            verdict: components["schemas"]["FeedbackVerdict"];
+            /** Text */
+            text: string | null;
+            /**
+             * Created By
+             * @description Name of the token that made it; `local` without tokens.
+             */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was made, in UTC.
+             */
+            created_at: string;
         };
         /**
          * FieldDifference
@@ -2740,6 +2907,20 @@ export interface components {
              * @description The text itself.
              */
             content: string;
+        };
+        /**
+         * NewFeedback
+         * @description What became of the result.
+         * @example {
+         *       "text": "Merged as it is.",
+         *       "verdict": "accepted"
+         *     }
+         */
+        NewFeedback: {
+            /** @description Whether it passed, failed, or could not tell. */
+            verdict: components["schemas"]["FeedbackVerdict"];
+            /** Text */
+            text?: string | null;
         };
         /**
          * NewKey
@@ -4296,6 +4477,26 @@ export interface components {
          * @enum {string}
          */
         Visibility: "private" | "shared" | "public";
+        /**
+         * WhichIteration
+         * @description An iteration of the last run whose change is to be applied.
+         * @example {
+         *       "allow_protected": false
+         *     }
+         */
+        WhichIteration: {
+            /**
+             * Iteration
+             * @description By default the one that was kept.
+             */
+            iteration?: number | null;
+            /**
+             * Allow Protected
+             * @description Also apply changes of files that can make programs run, such as `.mcp.json`.
+             * @default false
+             */
+            allow_protected?: boolean;
+        };
         /**
          * AgentActivity
          * @description What the agent does right now, in one line; `detail` holds the figures behind it.
@@ -6308,6 +6509,444 @@ export interface operations {
             };
             /** @description No such task, or no transcript of that run */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diff: {
+        parameters: {
+            query?: {
+                /** @description By default the one that was kept, else the last. */
+                iteration?: number | null;
+                /** @description Which run; by default the last. */
+                attempt?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A patch as git makes it, binary files included; empty for no change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-diff": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such task, or no such work */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichIteration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such task, or no such work */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit; nothing was changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    select_iteration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenIteration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such task, or no such work */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit; nothing was changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackView"][];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such task, or no such work */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such task, or no such work */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

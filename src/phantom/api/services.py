@@ -20,6 +20,9 @@ from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
 from phantom.settings import Settings
+from phantom.tasks.feedback import FeedbackBook
+from phantom.tasks.results import Results
+from phantom.tasks.selection import Selection
 from phantom.tasks.service import TaskService
 from phantom.tasks.transcript import Transcripts
 
@@ -34,6 +37,9 @@ class Services:
     hub: EventHub
     tasks: TaskService
     transcripts: Transcripts
+    results: Results
+    selection: Selection
+    feedback: FeedbackBook
     projects: ProjectService
     hrm: HrmService
     presets: PresetService

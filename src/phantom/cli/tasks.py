@@ -60,7 +60,7 @@ def tasks(
     async def ask(client: "Client") -> None:
         _print_list(await client.tasks(status=status, limit=limit), as_json=as_json)
 
-    _with_server(ask, home=home, host=host, port=port)
+    with_server(ask, home=home, host=host, port=port)
 
 
 def task(
@@ -88,7 +88,7 @@ def task(
         _print_one(found, as_json=as_json)
         return exit_code(found) if follow else ExitCode.OK
 
-    raise typer.Exit(_with_server(ask, home=home, host=host, port=port))
+    raise typer.Exit(with_server(ask, home=home, host=host, port=port))
 
 
 def cancel(
@@ -106,7 +106,7 @@ def cancel(
         await client.cancel(found.id)
         await _print_change(client, found.id, "is being cancelled", as_json=as_json)
 
-    _with_server(ask, home=home, host=host, port=port)
+    with_server(ask, home=home, host=host, port=port)
 
 
 def retry(
@@ -124,10 +124,10 @@ def retry(
         await client.retry(found.id)
         await _print_change(client, found.id, "is queued again", as_json=as_json)
 
-    _with_server(ask, home=home, host=host, port=port)
+    with_server(ask, home=home, host=host, port=port)
 
 
-def _with_server(ask: Callable[["Client"], Awaitable[T]], **flags: object) -> T:
+def with_server(ask: Callable[["Client"], Awaitable[T]], **flags: object) -> T:
     """What `ask` makes of the server that these flags mean."""
     import asyncio
 

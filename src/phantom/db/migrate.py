@@ -22,18 +22,21 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-async def upgrade(database: Database) -> None:
-    """Run every revision that the database lacks, in one transaction; safe to run twice at once."""
+async def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every revision that the database lacks, in one transaction; safe to run twice at once.
+
+    `revision` is where to stop, by default at the newest.
+    """
     async with database.write() as session:
         connection = await session.connection()
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, revision)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         # Two processes may start together; the second waits, then finds nothing to do.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), revision)
 
 
 async def differences(database: Database) -> list[str]:

@@ -243,6 +243,24 @@ class Evaluation(Base):
     seconds: Mapped[float] = mapped_column(Float)
 
 
+class Feedback(Base):
+    """What a person thinks of a run's result; kept for learning."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
+    task_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("tasks.id", ondelete="CASCADE"), index=True
+    )
+    attempt: Mapped[int] = mapped_column(Integer)
+    iteration: Mapped[int | None] = mapped_column(Integer)
+    """The iteration that it is about: the one that was kept, None where there was none."""
+    verdict: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str | None] = mapped_column(Text)
+    created_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
 class LedgerEntry(Base):
     """Money reserved for a call and settled after it; a call has at most one of each kind."""
 

@@ -2,7 +2,7 @@
 
 from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
-from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator
+from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
 from phantom.evaluation.lint import LintEvaluator
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import (
@@ -30,6 +30,7 @@ __all__ = [
     "Subject",
     "Verdict",
     "default_evaluators",
+    "is_protected",
 ]
 
 

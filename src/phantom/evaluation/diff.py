@@ -119,7 +119,7 @@ def _size(file: ChangedFile) -> float:
 
 
 def _findings(file: ChangedFile) -> Iterator[Finding]:
-    if any(_matches(path, PROTECTED) for path in {file.path, file.base_path}):
+    if is_protected(file.path) or is_protected(file.base_path):
         message = "changes configuration that runs code; a person must look at it"
         yield Finding(
             rule=PROTECTED_RULE, message=message, severity=FindingSeverity.HIGH, path=file.path
@@ -151,6 +151,11 @@ def _steers_checks(file: ChangedFile) -> bool:
         return True
     lines = [*file.added.values(), *file.removed]
     return _matches(file.path, _STEERS_IN_PART) and any(map(_STEERING_LINE.search, lines))
+
+
+def is_protected(path: str) -> bool:
+    """True for a path at which a file can make programs run on a person's or CI's machine."""
+    return _matches(path, PROTECTED)
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:

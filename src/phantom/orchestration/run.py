@@ -36,13 +36,18 @@ class Run:
     @property
     def branch(self) -> str:
         """Where the result is delivered; a retry delivers beside the earlier run's result."""
-        suffix = "" if self.attempt == 1 else f"-{self.attempt}"
-        return f"phantom/{self.task_id}{suffix}"
+        return branch_of(self.task_id, self.attempt)
 
     @property
     def cost_ceiling_micros(self) -> int:
         """What the task may cost in all."""
         return round(self.config.agent_switching.cost_ceiling * models.MICROS)
+
+
+def branch_of(task_id: str, attempt: int) -> str:
+    """Name of the branch on which a run's result is delivered."""
+    suffix = "" if attempt == 1 else f"-{attempt}"
+    return f"phantom/{task_id}{suffix}"
 
 
 async def held(session: AsyncSession, task_id: str) -> Pinned:

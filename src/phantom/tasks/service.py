@@ -107,7 +107,7 @@ class TaskService:
     async def get(self, task_id: str) -> models.Task:
         """One task. Raises NotFound."""
         async with self._store.database.read() as session:
-            return await _get(session, task_id)
+            return await get_task(session, task_id)
 
     async def list(
         self,
@@ -139,7 +139,7 @@ class TaskService:
         Raises Conflict where the task has ended.
         """
         async with self._store.transaction() as transaction:
-            task = await _get(transaction.session, task_id, lock=True)
+            task = await get_task(transaction.session, task_id, lock=True)
             if task.status in ENDED:
                 raise Conflict(f"Task {task_id} has already ended as {task.status}.")
             task.cancel_requested = True
@@ -160,7 +160,7 @@ class TaskService:
         Raises Conflict where the task has not failed, or its project takes no work.
         """
         async with self._store.transaction() as transaction:
-            task = await _get(transaction.session, task_id, lock=True)
+            task = await get_task(transaction.session, task_id, lock=True)
             if task.status != TaskStatus.FAILED:
                 raise Conflict(f"Task {task_id} is {task.status}; only a failed task is retried.")
             await admit(transaction.session, task.project_id)
@@ -249,7 +249,8 @@ def checked_id(text: str, what: str) -> str:
         raise NotFound(f"There is no {what} {text[:100]!r}; ids are UUIDs.") from None
 
 
-async def _get(session: AsyncSession, task_id: str, *, lock: bool = False) -> models.Task:
+async def get_task(session: AsyncSession, task_id: str, *, lock: bool = False) -> models.Task:
+    """The row of a task, locked for a change on demand. Raises NotFound."""
     task = await session.get(models.Task, checked_id(task_id, "task"), with_for_update=lock)
     if task is None:
         raise NotFound(f"There is no task {task_id}.")

@@ -5,14 +5,16 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import MetaData, Table, literal
+from sqlalchemy.orm import Session
 
 import phantom
+from phantom.clock import utc_now
 from phantom.db import migrate, models
 from phantom.db.database import Database
 from phantom.ledger import rollups
-from tests.support import rows
 
 _UPGRADE = (
     "import asyncio, sys\n"
@@ -79,19 +81,41 @@ def test_processes_that_upgrade_at_once_agree(database_url: str) -> None:
     assert [("", 0)] * 2 == ended
 
 
-async def test_sums_of_before_are_added_up_over_their_days(database: Database) -> None:
+async def test_sums_of_before_are_added_up_over_their_days(database_url: str) -> None:
     """What a database held before it kept sums since the beginning is in them afterwards."""
-    project = rows.project()
+    database = Database(database_url)
+    await migrate.upgrade(database, "0006")
+    # By the tables of then: the models have gone on.
+    project_id = str(uuid4())
+    told = {"name": "A", "type": "python", "status": "active", "config": {}}
+    moment = {"created_at": utc_now(), "updated_at": utc_now()}
     days = [date(2026, 1, 1), date(2026, 1, 2)]
-    key = {"project_id": project.id, "agent": "local"}
-    async with database.write() as session:
-        session.add(project)
-        await session.flush()
-        session.add_all(models.Rollup(day=day, tasks_ended=2, tokens=5, **key) for day in days)
-        await session.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+    await _insert(database, "projects", {"id": project_id} | told | moment)
+    for day in days:
+        sums = {"project_id": project_id, "agent": "local", "tasks_ended": 2, "tokens": 5}
+        await _insert(database, "rollups", {"day": day} | sums)
 
     await migrate.upgrade(database)
 
     async with database.read() as session:
-        ever = await session.get_one(models.Rollup, (rollups.EVER, project.id, "local"))
+        ever = await session.get_one(models.Rollup, (rollups.EVER, project_id, "local"))
+    await database.close()
     assert (4, 10, 0) == (ever.tasks_ended, ever.tokens, ever.calls)
+
+
+async def _insert(database: Database, name: str, values: dict[str, object]) -> None:
+    """A row of a table as it is in the database; numbers that are not given are 0."""
+
+    def insert(session: Session) -> None:
+        table = Table(name, MetaData(), autoload_with=session.get_bind())
+        kinds = models.Base.metadata.tables[name].columns
+        given = {key: literal(value, kinds[key].type) for key, value in values.items()}
+        zeros = {
+            column.name: 0
+            for column in table.columns
+            if column.name not in given and not column.nullable and column.default is None
+        }
+        session.execute(table.insert().values(zeros | given))
+
+    async with database.write() as session:
+        await session.run_sync(insert)
