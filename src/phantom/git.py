@@ -186,12 +186,11 @@ async def patch(directory: Path, base: str, head: str, *, own: Path | None = Non
     return done.stdout
 
 
-async def apply_patch(directory: Path, changes: bytes) -> str | None:
+async def apply_patch(directory: Path, changes: bytes, *, own: Path | None = None) -> str | None:
     """Put a patch into the checkout and the index, whole or not at all.
 
-    Returns None where it is in, else git's own words on why nothing was changed.
+    `own` as for `git`. Returns None where it is in, else git's words on why nothing was changed.
     """
-    done = await _completed(
-        directory, "apply", "--index", "--whitespace=nowarn", "-", stdin=changes, ok=(0, 1, 128)
-    )
+    asked = ("apply", "--index", "--whitespace=nowarn", "-")
+    done = await _completed(directory, *asked, stdin=changes, ok=(0, 1, 128), own=own)
     return None if done.returncode == 0 else done.error_text.strip()

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from phantom import processes
 from phantom.errors import DiskFull, GitFailed, InvalidInput
-from phantom.git import git, is_dirty, toplevel
+from phantom.git import apply_patch, git, is_dirty, patch, toplevel
 from phantom.orchestration.staging import Staging
 
 MIN_FREE_BYTES = 64_000_000
@@ -149,6 +149,25 @@ class Workspace:
         return (await self._git("diff", "--no-ext-diff", "--name-only", "-z", base, head)).split(
             "\0"
         )[:-1]
+
+    async def tree_of(self, commit: str) -> str:
+        """Hash of the tree of a snapshot."""
+        return (await self._git("rev-parse", f"{commit}^{{tree}}")).strip()
+
+    async def patch(self, base: str, commit: str) -> bytes:
+        """What changed between two snapshots. Raises GitFailed where it is too large."""
+        return await patch(self.tree, base, commit, own=self.control)
+
+    async def replay(self, base: str, changes: bytes) -> str | None:
+        """Put a patch on the snapshot `base`; returns the tree's hash then, None for no fit.
+
+        Whatever else was done in the tree since then is gone. The same as often as it is done.
+        """
+        await self._git("reset", "--hard", "--quiet", base)
+        await self._git("clean", "--force", "-d", "--quiet")
+        if changes and await apply_patch(self.tree, changes, own=self.control) is not None:
+            return None
+        return (await self._git("write-tree")).strip()
 
     async def deliver(self, repository: Path, branch: str, commit: str) -> None:
         """Make `branch` at `commit` in the user's repository; touches nothing else there.

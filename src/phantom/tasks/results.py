@@ -70,9 +70,7 @@ class Results:
         """
         workspace = await self.workspace(work)
         if workspace is not None:
-            return await patch(
-                workspace.tree, work.origin.base_commit, work.commit, own=workspace.control
-            )
+            return await workspace.patch(work.origin.base_commit, work.commit)
         repository = work.origin.repository
         if repository is not None and await _has(repository, work.commit):
             return await patch(repository, work.origin.base_commit, work.commit)
