@@ -1,10 +1,13 @@
 """Queries of metrics: a few rows of sums for each, however many tasks there are."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.clock import utc_now
@@ -139,26 +142,38 @@ async def _check(session: AsyncSession, project_id: str | None) -> None:
 
 
 async def _sheet(session: AsyncSession, project_id: str | None, start: date, end: date) -> Sheet:
-    days = Rollup.day.between(start, end) & (Rollup.day != rollups.EVER)
-    wanted = select(Rollup).where(days).order_by(Rollup.day)
-    if project_id is not None:
-        wanted = wanted.where(Rollup.project_id == project_id)
+    found = await session.execute(
+        _by_day(of_project=project_id is not None),
+        {"start": start, "end": end, "project_id": project_id},
+    )
     sheet: Sheet = {}
-    for row in await session.scalars(wanted):
-        sums = sheet.setdefault(row.day, {}).setdefault(row.agent, Counter())
-        sums.update({name: getattr(row, name) for name in rollups.FIGURES})
+    for day, agent, *figures_of_day in found:
+        sheet.setdefault(day, {})[agent] = _sums(figures_of_day)
     return sheet
 
 
 async def _by_agent(session: AsyncSession) -> dict[str, Sums]:
-    names = rollups.FIGURES
-    columns = [func.sum(getattr(Rollup, name)) for name in names]
-    ever = select(Rollup.agent, *columns).where(Rollup.day == rollups.EVER)
-    rows = await session.execute(ever.group_by(Rollup.agent))
+    return {agent: _sums(found) for agent, *found in await session.execute(_EVER_BY_AGENT)}
+
+
+def _sums(found: Sequence[int | Decimal]) -> Sums:
     # PostgreSQL adds whole numbers up to a decimal.
-    return {
-        agent: Counter(dict(zip(names, map(int, found), strict=True))) for agent, *found in rows
-    }
+    return Counter(dict(zip(rollups.FIGURES, map(int, found), strict=True)))
+
+
+# Made once: putting a statement of so many columns together takes longer than running it.
+_COLUMNS = [func.sum(getattr(Rollup, name)) for name in rollups.FIGURES]
+_EVER_BY_AGENT = (
+    select(Rollup.agent, *_COLUMNS).where(Rollup.day == rollups.EVER).group_by(Rollup.agent)
+)
+
+
+@cache
+def _by_day(*, of_project: bool) -> Select[date, str, *tuple[int, ...]]:
+    days = Rollup.day.between(bindparam("start"), bindparam("end")) & (Rollup.day != rollups.EVER)
+    wanted = select(Rollup.day, Rollup.agent, *_COLUMNS).where(days)
+    wanted = wanted.group_by(Rollup.day, Rollup.agent).order_by(Rollup.day)
+    return wanted.where(Rollup.project_id == bindparam("project_id")) if of_project else wanted
 
 
 async def _projection(session: AsyncSession, project_id: str | None, today: date) -> float:

@@ -10,7 +10,7 @@ from phantom.events.store import EventStore
 from phantom.orchestration import journal
 from phantom.orchestration.finish import Ending
 from phantom.orchestration.stops import Reason
-from phantom.tasks.waiting import ENDED
+from phantom.tasks.waiting import ENDED, OPEN
 from phantom.vocabulary import TaskStatus
 
 _EVERY_SECONDS = 30.0
@@ -35,8 +35,9 @@ class LostTasks:
     async def mend(self) -> int:
         """Queue or end what is lost; returns how many tasks that were."""
         async with self._store.database.read() as session:
+            # By what they are, not by what they are not: only so is there an index to look along.
             rows = await session.execute(
-                select(models.Task.id, models.Task.attempt).where(models.Task.status.not_in(ENDED))
+                select(models.Task.id, models.Task.attempt).where(models.Task.status.in_(OPEN))
             )
             runs = [(task_id, attempt) for task_id, attempt in rows]
         fates = await self._engine.fates(runs)

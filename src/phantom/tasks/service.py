@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, TypeAdapter
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from phantom.clock import iso, utc_now
 from phantom.db import models
@@ -36,6 +37,10 @@ from phantom.vocabulary import AgentType, TaskStatus, TaskType
 MAX_PROMPT_BYTES = 1_048_576
 _TITLE_LENGTH = 120
 _AGENT_LENGTH = 100
+# A list shows none of these, and texts of agents and users can be long.
+_AS_LISTED = defer(models.Task.prompt, raiseload=True)
+for _column in (models.Task.content, models.Task.files, models.Task.result, models.Task.workspace):
+    _AS_LISTED = _AS_LISTED.defer(_column, raiseload=True)
 _PLACE: TypeAdapter[tuple[AwareDatetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
 
 
@@ -120,15 +125,18 @@ class TaskService:
     ) -> Page:
         """Newest first, ties by id; stable while tasks are added when `cursor` is followed.
 
-        A page by number reads past all before it; one by cursor costs the same at any depth.
+        A page by number counts past all before it; one by cursor costs the same at any depth.
         """
         if project_id is not None:
             project_id = checked_id(project_id, "project")
         wanted = newest_first(project_id, status)
         async with self._store.database.read() as session:
             counts = await rollups.task_counts(session, project_id)
-            paged = _continued(wanted, cursor) if cursor else wanted.offset((page - 1) * page_size)
-            items = list(await session.scalars(paged.limit(page_size)))
+            if cursor:
+                paged = _continued(wanted, cursor).limit(page_size)
+            else:
+                paged = numbered(wanted, page, page_size)
+            items = list(await session.scalars(paged.options(_AS_LISTED)))
         full = len(items) == page_size
         total = sum(counts.values()) if status is None else counts[status]
         return Page(items, total, _cursor(items[-1]) if full and items else None)
@@ -302,6 +310,9 @@ def _cursor(task: models.Task) -> str:
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
+_NEWEST_FIRST = (models.Task.created_at.desc(), models.Task.id.desc())
+
+
 def newest_first(project_id: str | None, status: TaskStatus | None) -> Select[models.Task]:
     """Tasks in the order of lists; each combination of filters has its index."""
     wanted = select(models.Task)
@@ -309,12 +320,18 @@ def newest_first(project_id: str | None, status: TaskStatus | None) -> Select[mo
         wanted = wanted.where(models.Task.project_id == project_id)
     if status is not None:
         wanted = wanted.where(models.Task.status == status)
-    return wanted.order_by(models.Task.created_at.desc(), models.Task.id.desc())
+    return wanted.order_by(*_NEWEST_FIRST)
 
 
 def after(wanted: Select[models.Task], created: datetime, task_id: str) -> Select[models.Task]:
     """Those of `wanted` that come after a task."""
     return wanted.where(tuple_(models.Task.created_at, models.Task.id) < (created, task_id))
+
+
+def numbered(wanted: Select[models.Task], page: int, page_size: int) -> Select[models.Task]:
+    """A page of `wanted` by its number; what comes before is counted along the index, not read."""
+    ids = wanted.with_only_columns(models.Task.id).offset((page - 1) * page_size).limit(page_size)
+    return select(models.Task).where(models.Task.id.in_(ids)).order_by(*_NEWEST_FIRST)
 
 
 def _continued(wanted: Select[models.Task], cursor: str) -> Select[models.Task]:

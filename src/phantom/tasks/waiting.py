@@ -10,6 +10,7 @@ from phantom.db.models import Task
 from phantom.events.store import EventStore
 from phantom.vocabulary import TaskStatus
 
+OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
 _PAUSE_SECONDS = 0.05
 _POLL_SECONDS = 1.0

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db import models
 from phantom.db.database import Database
-from phantom.tasks.service import after, newest_first
+from phantom.tasks.service import after, newest_first, numbered
 from phantom.vocabulary import TaskStatus
 from tests.support import rows
 
@@ -69,6 +69,33 @@ async def test_a_page_is_a_walk_along_an_index(
 
     assert re.search(r"(USING INDEX|Index Scan Backward using) ix_tasks_\w*created_at_id", found)
     assert not re.search(r"TEMP B-TREE|Sort|Seq Scan|SCAN tasks$", found, re.MULTILINE)
+
+
+async def test_what_lies_before_a_page_by_number_is_not_read(database: Database) -> None:
+    """The index alone says which tasks are on the page."""
+    await many(database)
+    if not database.is_sqlite:
+        # As PostgreSQL does by itself after a while; only then does its index know what is there.
+        async with database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("VACUUM ANALYZE tasks"))
+    async with database.read() as session:
+        found = await plan(session, database, numbered(newest_first(None, None), 50, 20))
+
+    assert re.search(r"(COVERING INDEX|Index Only Scan Backward using) ix_tasks_created", found)
+
+
+@pytest.mark.parametrize("status", [None, TaskStatus.COMPLETED])
+async def test_pages_by_number_are_the_whole_list(
+    database: Database, *, status: TaskStatus | None
+) -> None:
+    """A page is a piece of the list that all of them make up, in its order."""
+    wanted = newest_first(await many(database), status)
+    async with database.read() as session:
+        every = [task.id for task in await session.scalars(wanted)]
+        page = [task.id for task in await session.scalars(numbered(wanted, 7, 20))]
+
+    assert every[120:140] == page
 
 
 async def test_pages_by_cursor_are_the_whole_list(database: Database) -> None:
