@@ -20,10 +20,9 @@ from pathlib import Path
 import fastapi
 import uvicorn
 
+from bench._scale_fill import Filler
 from bench.overhead import free_port, running, serve_command, wait_healthy
-from bench.scale import Filler
-from phantom.db import migrate
-from phantom.db.database import Database
+from bench.scale import prepare
 
 CONNECTIONS = 16
 SECONDS = 4.0
@@ -59,7 +58,7 @@ def main() -> None:
     print(f"{'GET':<32}{'bytes':>8}{'req/s':>8}{'p99 ms':>8}{'bare':>8}{'p99 ms':>8}{'share':>8}")
     with tempfile.TemporaryDirectory(prefix="phantom-bench-") as directory:
         home = Path(directory)
-        asyncio.run(fill(home))
+        fill(home)
         port = free_port()
         with running(serve_command(home, home, port)):
             wait_healthy(f"http://127.0.0.1:{port}/api/health")
@@ -89,14 +88,11 @@ def compare(name: str, port: int, path: str, seconds: float) -> None:
     )
 
 
-async def fill(home: Path) -> None:
+def fill(home: Path) -> None:
     """A database with projects and ended tasks."""
-    database = Database(f"sqlite:///{home / 'phantom.db'}")
-    await migrate.upgrade(database)
-    filler = Filler(database, TASKS)
-    await filler.start()
-    await filler.fill(TASKS)
-    await database.close()
+    url = f"sqlite:///{home / 'phantom.db'}"
+    asyncio.run(prepare(url))
+    Filler(url).fill(TASKS)
 
 
 def first_task(port: int) -> str:

@@ -1,199 +1,228 @@
-"""How long lists and the dashboard take as tasks grow: `python -m bench.scale --tasks 1000000`.
+"""How long reads take as tasks grow: `./dev bench scale --tasks 1000000`.
 
-Puts tasks with five iterations each straight into a SQLite file and a PostgreSQL of its own, first
-10,000 and then all, and prints the server time of a page by cursor and of the dashboard at both
-sizes beside the limits (5 ms and 30 ms). Tasks are spread over a year, three projects and four
-agents; the sums are added up by the functions that the server uses.
+Fills a SQLite file and a PostgreSQL of its own with tasks of five iterations each, and stops at
+10,000, at 100,000 and at the end to ask the application, in this process, for what a front end
+asks for. Server time is from the request's entry to the last byte of its answer: guards, queries
+and JSON, without sockets. Each answer is made anew, as after a write; those that are kept while
+nothing changes cost next to nothing. At the smallest size the sums are held against the server's
+own, which it adds up row by row; at each size, tables against each other.
+
+Tasks are spread over a year, three projects, four agents and four presets; each iteration has its
+call and the two entries of the ledger. There are no events, evaluations or records of steps.
 """
 
 import argparse
 import asyncio
+import base64
+import json
 import statistics
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import insert, text
+from sqlalchemy import select
+from starlette.types import Message, Scope
 
-from phantom.clock import utc_now
+from bench import _scale_rows as rows
+from bench._scale_fill import Filler
+from phantom.api.application import Application, create_api
+from phantom.app import Runtime
+from phantom.clock import iso, utc_now
 from phantom.db import migrate, models
 from phantom.db.database import Database
 from phantom.ledger import rollups
-from phantom.metrics.service import MetricsService
-from phantom.tasks.service import after, newest_first
-from phantom.vocabulary import TaskStatus
+from phantom.settings import Settings
 from tools.postgres import PostgresServer
 
-SMALL = 10_000
-ITERATIONS = 5
-_BATCH = 5_000
-_DAYS = 365
-_REPEATS = 50
-_AGENTS = ("claude", "gemini", "copilot", "local")
-_LIMITS = {"page by cursor": 5.0, "dashboard": 30.0}
-
-Row = dict[str, object]
+SIZES = (10_000, 100_000)
+_REPEATS = 100
+_SECONDS = 10.0
+"""After so long a read has been asked often enough."""
 
 
-class Filler:
-    """Makes rows, the same ones for the same seed."""
+class Places:
+    """Random places in a database of `tasks` tasks."""
 
-    def __init__(self, database: Database, total: int) -> None:
-        self._database = database
-        self._total = total
-        self._random = Random(7)
-        self._now = utc_now()
-        self._projects = [models.new_id() for _ in range(3)]
-        self._sums: dict[rollups.Key, Counter[str]] = {}
-        self.number = 0
+    def __init__(self, tasks: int) -> None:
+        self._tasks = tasks
+        self._random = Random(3)
 
-    async def start(self) -> None:
-        """The projects."""
-        async with self._database.write() as session:
-            for n, project_id in enumerate(self._projects):
-                project = models.Project(
-                    id=project_id, name=f"P{n}", type="python", status="active", config={}
-                )
-                project.slot = f"Projekt-{'ABC'[n]}"
-                session.add(project)
+    def task(self) -> str:
+        """The id of a task."""
+        return rows.task_id(self._random.randrange(self._tasks))
 
-    async def fill(self, number: int) -> None:
-        """Go on until there are `number` tasks; then write the sums and let the planner look."""
-        while self.number < number:
-            batch = min(_BATCH, number - self.number)
-            made = [self._task(self.number + n) for n in range(batch)]
-            iterations = [each for task in made for each in self._iterations(task)]
-            async with self._database.write() as session:
-                await session.execute(insert(models.Task), made)
-                await session.execute(insert(models.Iteration), iterations)
-            self.number += batch
-        async with self._database.write() as session:
-            await session.execute(text("DELETE FROM rollups"))
-            await session.execute(insert(models.Rollup), self._rollups())
-        async with self._database.write() as session:
-            await session.execute(text("ANALYZE"))
+    def project(self) -> str:
+        """The id of a project."""
+        return self._random.choice(rows.PROJECTS)
 
-    def _task(self, n: int) -> Row:
-        # Backwards and forwards over the year, so that each size has all of its days.
-        age = timedelta(days=(n * 37) % _DAYS, seconds=n * 86_000 / self._total)
-        created = self._now - age
-        row: Row = {
-            "id": models.new_id(),
-            "project_id": self._projects[n % 3],
-            "title": f"Task {n}",
-            "status": TaskStatus.COMPLETED if n % 7 else TaskStatus.FAILED,
-            "prompt": "Do what is to be done.",
-            "task_type": "debugging",
-            "attempt": 1,
-            "assigned_agent": _AGENTS[n % 4],
-            "current_iteration": ITERATIONS,
-            "max_iterations": ITERATIONS,
-            "final_quality": self._random.random(),
-            "actual_cost_micros": self._random.randrange(1_000_000),
-            "started_at": created,
-            "completed_at": created + timedelta(seconds=60),
-            "created_at": created,
-        }
-        addition = rollups.of_task(models.Task(**row), None)
-        for key in addition.keys:
-            self._sums.setdefault(key, Counter()).update(addition.figures)
-        return row
+    def cursor(self) -> str:
+        """What continues a list after some task."""
+        moment = utc_now() - timedelta(days=self._random.random() * rows.DAYS)
+        return base64.urlsafe_b64encode(json.dumps([iso(moment), self.task()]).encode()).decode()
 
-    def _iterations(self, task: Row) -> list[Row]:
-        return [
-            {
-                "task_id": task["id"],
-                "attempt": 1,
-                "number": number,
-                "agent": f"{task['assigned_agent']}_main",
-                "quality": self._random.random(),
-                "completed_at": task["completed_at"],
+    def middle(self) -> int:
+        """The page of twenty in the middle of the list."""
+        return self._tasks // 40
+
+
+@dataclass(frozen=True)
+class Read:
+    """A read, its address at some place, and what it may take (ms) where that is set."""
+
+    name: str
+    address: Callable[[Places], str]
+    limit: float | None = None
+
+
+READS = (
+    Read("page by cursor", lambda at: f"/api/tasks?cursor={at.cursor()}", 5.0),
+    Read(
+        "the same of a project",
+        lambda at: f"/api/tasks?project_id={at.project()}&cursor={at.cursor()}",
+        5.0,
+    ),
+    Read("the same, failed", lambda at: f"/api/tasks?status=failed&cursor={at.cursor()}", 5.0),
+    Read(
+        "the same, failed of a project",
+        lambda at: f"/api/tasks?project_id={at.project()}&status=failed&cursor={at.cursor()}",
+        5.0,
+    ),
+    Read("dashboard", lambda _: "/api/metrics/dashboard", 30.0),
+    Read("first page", lambda _: "/api/tasks"),
+    Read("page by number, in the middle", lambda at: f"/api/tasks?page={at.middle()}"),
+    Read("task", lambda at: f"/api/tasks/{at.task()}"),
+    Read("its iterations", lambda at: f"/api/tasks/{at.task()}/iterations"),
+    Read("its events", lambda at: f"/api/tasks/{at.task()}/events"),
+    Read("projects", lambda _: "/api/projects"),
+    Read("quality, 30 days", lambda _: "/api/metrics/quality"),
+    Read("cost, 90 days", lambda _: "/api/metrics/cost?period=90d"),
+    Read("agents, 90 days", lambda _: "/api/metrics/agents?period=90d"),
+    Read("performance, 90 days", lambda _: "/api/metrics/performance?period=90d"),
+    Read("presets", lambda _: "/api/hrm/config/presets"),
+)
+
+
+async def asked(application: Application, address: str) -> float:
+    """Ask for `address`; returns the milliseconds until its answer was there."""
+    path, _, query = address.partition("?")
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1:1336")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 1336),
+        "state": {},
+    }
+    answer: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    started = time.perf_counter()
+    await application(scope, receive, send)
+    took = (time.perf_counter() - started) * 1000
+    assert answer[0]["status"] == 200, (address, answer)
+    return took
+
+
+async def measured(url: str, home: Path, tasks: int) -> dict[str, list[float]]:
+    """The times of each read, sorted, in milliseconds."""
+    runtime = await asyncio.to_thread(Runtime, Settings(home=home, database_url=url))
+    application = create_api(runtime.services, runtime.running)
+    places = Places(tasks)
+    found = {}
+    try:
+        for read in READS:
+            until, times = time.monotonic() + _SECONDS, list[float]()
+            while len(times) <= _REPEATS and time.monotonic() < until:
+                runtime.database.writes += 1  # no kept answer
+                times.append(await asked(application, read.address(places)))
+            # Without the first one, which makes the statements.
+            found[read.name] = sorted(times[1:] or times)
+    finally:
+        await runtime.database.close()
+    return found
+
+
+async def prepare(url: str) -> None:
+    """Bring the empty database to the newest version."""
+    database = Database(url)
+    await migrate.upgrade(database)
+    await database.close()
+
+
+async def check_sums(url: str) -> None:
+    """Hold the sums against those that the server makes out of each row."""
+    database = Database(url)
+    async with database.read() as session:
+        expected = await rollups.recomputed(session)
+        stored = {
+            (row.day, row.project_id, row.agent): {
+                name: getattr(row, name) for name in rollups.FIGURES
             }
-            for number in range(1, ITERATIONS + 1)
-        ]
-
-    def _rollups(self) -> list[Row]:
-        return [
-            {"day": day, "project_id": project_id, "agent": agent}
-            | {name: figures[name] for name in rollups.FIGURES}
-            for (day, project_id, agent), figures in self._sums.items()
-        ]
-
-
-async def measured(database: Database) -> dict[str, list[float]]:
-    """Milliseconds of each, over random places of the list."""
-    metrics = MetricsService(database)
-    random = Random(3)
-    now = utc_now()
-
-    async def page() -> None:
-        place = now - timedelta(days=random.random() * _DAYS)
-        await _page(database, place)
-
-    return {
-        "page by cursor": await _times(page),
-        "dashboard": await _times(metrics.dashboard),
+            for row in await session.scalars(select(models.Rollup))
+        }
+    await database.close()
+    assert stored == {
+        key: {name: figures[name] for name in rollups.FIGURES} for key, figures in expected.items()
     }
 
 
-async def _page(database: Database, place: datetime) -> None:
-    """What a list does: the number of tasks, and twenty of them."""
-    async with database.read() as session:
-        await rollups.task_counts(session)
-        wanted = after(newest_first(None, None), place, models.new_id())
-        list(await session.scalars(wanted.limit(20)))
-
-
-async def _times(work: Callable[[], Awaitable[object]]) -> list[float]:
-    await work()
-    taken = []
-    for _ in range(_REPEATS):
-        started = time.perf_counter()
-        await work()
-        taken.append((time.perf_counter() - started) * 1000)
-    return taken
-
-
-async def run(name: str, url: str, total: int) -> None:
-    """Fill, measure, fill, measure, and print the rows of one database."""
-    database = Database(url)
-    try:
-        await migrate.upgrade(database)
-        filler = Filler(database, total)
-        await filler.start()
-        await filler.fill(min(SMALL, total))
-        before = await measured(database)
-        await filler.fill(total)
-        after_all = await measured(database)
-    finally:
-        await database.close()
-    for what, limit in _LIMITS.items():
-        small, large = statistics.median(before[what]), statistics.median(after_all[what])
-        worst = sorted(after_all[what])[int(_REPEATS * 0.99) - 1]
-        verdict = "within" if large < limit else "OVER"
+def run(name: str, url: str, sizes: Sequence[int]) -> None:
+    """Fill and measure at each size, and print the rows of one database."""
+    asyncio.run(prepare(url))
+    filler = Filler(url)
+    found = []
+    for size in sizes:
+        filler.fill(size)
+        if size == sizes[0]:
+            asyncio.run(check_sums(url))
+        with tempfile.TemporaryDirectory() as home:
+            found.append(asyncio.run(measured(url, Path(home), size)))
+    for read in READS:
+        medians = [statistics.median(at_size[read.name]) for at_size in found]
+        times = found[-1][read.name]
+        worst = times[int(len(times) * 0.99)]
+        verdict = ""
+        if read.limit is not None:
+            verdict = f"{'within' if medians[-1] < read.limit else 'OVER'} {read.limit:.0f} ms"
+        figures = " | ".join(f"{median:.1f}" for median in medians)
+        growth = medians[-1] / medians[0]
         print(
-            f"| {name} | {what} | {small:.2f} ms | {large:.2f} ms | {worst:.2f} ms | "
-            f"{large / small:.1f}x | {verdict} {limit:.0f} ms |",
+            f"| {name} | {read.name} | {figures} | {worst:.1f} | {growth:.1f}x | {verdict} |",
             flush=True,
         )
 
 
 def main() -> None:
     """Both databases, one after the other."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=int, default=SMALL, help="how many (default 10,000)")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tasks", type=int, default=SIZES[0], help="how many (default 10,000)")
     total = parser.parse_args().tasks
-    print(f"{total:,} tasks, {total * ITERATIONS:,} iterations; medians of {_REPEATS}.\n")
-    print(f"| Database | What | at {min(SMALL, total):,} | at {total:,} | p99 | Growth | Limit |")
-    print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as home:
-        asyncio.run(run("SQLite", f"sqlite:///{Path(home) / 'scale.db'}", total))
+    sizes = [*(size for size in SIZES if size < total), total]
+    print(f"{total:,} tasks, {total * rows.ROUNDS:,} iterations; medians of {_REPEATS}, in ms.\n")
+    print(
+        f"| Database | What | {' | '.join(f'{size:,}' for size in sizes)} | p99 | Growth | Limit |"
+    )
+    print("|---|---|" + "---|" * (len(sizes) + 3))
+    with tempfile.TemporaryDirectory(prefix="phantom-bench-") as directory:
+        run("SQLite", f"sqlite:///{Path(directory) / 'scale.db'}", sizes)
     with PostgresServer() as server, server.database() as url:
-        asyncio.run(run("PostgreSQL", url, total))
+        run("PostgreSQL", url, sizes)
 
 
 if __name__ == "__main__":
