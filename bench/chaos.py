@@ -1,7 +1,7 @@
 """Kill the server over and over, then check that nothing was lost, doubled or left behind.
 
 Run as `./dev bench chaos [--kills N] [--database sqlite|postgresql] [--seed S]`. Half of the kills
-hit a named point of the loop (each step's begin, end, commit and record), the other half a random
+hit a named point of the loop (each step's begin, end and record), the other half a random
 moment. The agent is a process of its own that leaves a receipt whenever it really works.
 """
 
@@ -26,13 +26,13 @@ from tools.postgres import PostgresServer
 POINTS = [
     f"{kind}:{moment}"
     for kind, moments in {
-        "workspace": ("done", "committed", "recorded"),
+        "workspace": ("done", "recorded"),
         "context": ("done", "recorded"),
         "config": ("done", "recorded"),
-        "plan": ("done", "committed", "recorded"),
+        "plan": ("done", "recorded"),
         "call": ("opened", "followed", "journalled", "done", "recorded"),
-        "evaluate": ("snapshot", "measured", "done", "committed", "recorded"),
-        "finish": ("delivered", "done", "committed", "recorded"),
+        "evaluate": ("snapshot", "measured", "done", "recorded"),
+        "finish": ("delivered", "done", "recorded"),
     }.items()
     for moment in moments
 ]

@@ -25,13 +25,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-from pydantic import BaseModel
+from dbos import DBOS
 
 from bench import _noop
 from phantom.api.services import Services
 from phantom.db.database import async_url
 from phantom.db.models import Task
-from phantom.engine.durable import Engine, step
+from phantom.engine.durable import Engine
 from phantom.tasks.service import Order
 from phantom.vocabulary import TaskType
 from tools.postgres import PostgresServer
@@ -170,22 +170,18 @@ async def throughput(
     return tasks / seconds
 
 
-class Nothing(BaseModel):
-    """The result of an empty step."""
-
-
 async def bare_engine(home: Path, workflows: int) -> float:
     """Workflows of eight empty steps finished per second, all queued at once."""
     engine = Engine(async_url(f"sqlite:///{home / 'bare.db'}"), concurrency=_noop.CONCURRENCY)
     left, done = workflows, asyncio.Event()
 
-    async def nothing() -> Nothing:
-        return Nothing()
+    async def nothing() -> None:
+        """An empty step."""
 
     async def workflow(_task_id: str, _attempt: int) -> None:
         nonlocal left
         for number in range(8):
-            await step(f"step-{number}", Nothing, nothing)
+            await DBOS.run_step_async({"name": f"step-{number}"}, nothing)
         left -= 1
         if left == 0:
             done.set()

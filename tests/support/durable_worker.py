@@ -1,7 +1,7 @@
 """A worker that begins one run and hangs in the middle of it.
 
-`python -m tests.support.durable_worker DATABASE_URL TASK LOG` appends a line to LOG in the run's
-first step, says `hanging` and stays until it is killed.
+`python -m tests.support.durable_worker DATABASE_URL TASK LOG` appends a line to LOG in the run,
+says `hanging` and stays until it is killed.
 """
 
 import asyncio
@@ -9,28 +9,15 @@ import os
 import sys
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from phantom.db.database import Database
-from phantom.engine.durable import Engine, step
+from phantom.engine.durable import Engine
 from phantom.engine.workers import Roster
 
 
-class Noted(BaseModel):
-    """What the step gives."""
-
-    by: int
-
-
-async def noted(log: Path) -> Noted:
-    """The run's first step."""
-
-    async def note() -> Noted:
-        with log.open("a") as file:
-            file.write(f"{os.getpid()}\n")
-        return Noted(by=os.getpid())
-
-    return await step("note", Noted, note)
+def note(log: Path) -> None:
+    """Leave a line that tells which process ran."""
+    with log.open("a") as file:
+        file.write(f"{os.getpid()}\n")
 
 
 async def main(url: str, task_id: str, log: Path) -> None:
@@ -40,7 +27,7 @@ async def main(url: str, task_id: str, log: Path) -> None:
     roster = Roster(database, engine, on_evicted=lambda: None)
 
     async def hang(_task: str, _attempt: int) -> None:
-        await noted(log)
+        note(log)
         sys.stdout.write("hanging\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

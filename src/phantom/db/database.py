@@ -201,7 +201,8 @@ def _configure_sqlite(connection: _DriverConnection, _record: object) -> None:
     for pragma in (
         f"busy_timeout={_BUSY_MILLISECONDS}",
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        # The journal of the steps is here: what was committed must be there after a power cut.
+        "synchronous=FULL",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -210,8 +210,8 @@ class AgentCall(Base):
 class StepRecord(Base):
     """A finished step's output, written in the transaction of the step's other rows and events.
 
-    The engine may run a step again that a power cut hit between its end and the engine's own
-    record; this row makes the second run a look-up.
+    A run that was cut off begins anew; this row makes the step a look-up. Of two workers that do
+    one step, the first one's row counts.
     """
 
     __tablename__ = "step_records"

@@ -1,23 +1,23 @@
-"""Workflows whose finished steps are never run again, on SQLite and on PostgreSQL."""
+"""Runs that are queued, taken over from the dead, and told of; on SQLite and on PostgreSQL.
+
+A run that is taken over begins anew: what it has done already, it has to know by itself.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import uuid4
 
 import dbos
 from dbos import DBOS, SetWorkflowID
-from pydantic import BaseModel, JsonValue
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from phantom.db.database import is_out_of_reach
 from phantom.engine import storage
-from phantom.engine.serialization import JsonSerializer, StepFailed, forbid_pickle, words
+from phantom.engine.serialization import JsonSerializer, forbid_pickle, words
 from phantom.errors import StartupError
 
 APPLICATION_VERSION = "1"
@@ -28,7 +28,6 @@ _POLL_SECONDS = 0.1
 _OPEN = {"ENQUEUED", "DELAYED", "PENDING"}
 _LOOKED_UP_AT_ONCE = 500
 
-M = TypeVar("M", bound=BaseModel)
 _log = logging.getLogger("dbos")
 Workflow = Callable[[str, int], Coroutine[None, None, None]]
 
@@ -80,7 +79,10 @@ class Engine:
             self._lock = lock
 
     async def start(self, workflow: Workflow) -> None:
-        """Launch; `workflow(task_id, attempt)` is what `enqueue` runs."""
+        """Launch; `workflow(task_id, attempt)` is what `enqueue` runs.
+
+        It is run from its beginning again where its process died.
+        """
         self.lock()
 
         @DBOS.workflow(name="run_task", max_recovery_attempts=None)
@@ -200,34 +202,3 @@ class Engine:
 def workflow_id(task_id: str, attempt: int) -> str:
     """One workflow for each run of a task."""
     return f"{task_id}.{attempt}"
-
-
-async def step(name: str, result: type[M], body: Callable[[], Awaitable[M]]) -> M:
-    """Run `body` as a durable step and return its result, or the recorded one.
-
-    A step is at-least-once: `body` must be idempotent, since a power cut between its end and the
-    record makes it run again. Transient database errors are retried. Raises StepFailed where the
-    step failed for good.
-    """
-
-    async def recorded() -> JsonValue:
-        dumped: JsonValue = (await body()).model_dump(mode="json")
-        return dumped
-
-    options: dbos.StepOptions = {
-        "name": name,
-        "retries_allowed": True,
-        "max_attempts": 4,
-        "interval_seconds": 0.5,
-        "should_retry": is_out_of_reach,
-    }
-    try:
-        raw = await DBOS.run_step_async(options, recorded)
-    except dbos.error.DBOSMaxStepRetriesExceeded as error:
-        raise StepFailed(words(error)) from error
-    return result.model_validate(raw)
-
-
-async def sleep(seconds: float) -> None:
-    """A durable sleep: a restart waits only for the rest."""
-    await DBOS.sleep_async(seconds)

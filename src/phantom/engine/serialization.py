@@ -9,20 +9,18 @@ from phantom.errors import PhantomError
 from phantom.security.redaction import redacted
 
 
-class StepFailed(PhantomError):
-    """A step failed for good in this run or in an earlier one; the message is the first error's."""
+class RunFailed(PhantomError):
+    """A run failed for good; the message is the words of the error that ended it."""
 
 
 def words(error: BaseException) -> str:
     """What an error says, without the statement that a database error repeats."""
-    if isinstance(error, dbos.error.DBOSMaxStepRetriesExceeded) and error.errors:
-        return words(error.errors[-1])
     said = str(getattr(error, "orig", None) or error).strip().rstrip(".")
     return redacted(said) or type(error).__name__
 
 
 class JsonSerializer(dbos.Serializer):
-    """Values as JSON; an error as its words, read back as `StepFailed`."""
+    """Values as JSON; an error as its words, read back as `RunFailed`."""
 
     def name(self) -> str:
         """What rows are marked with."""
@@ -38,7 +36,7 @@ class JsonSerializer(dbos.Serializer):
         """What the text stands for."""
         data = json.loads(serialized_data)
         if "error" in data:
-            return StepFailed(data["message"] or data["error"])
+            return RunFailed(data["message"] or data["error"])
         return data["value"]
 
 
@@ -51,4 +49,4 @@ def forbid_pickle() -> None:
 
 
 def _refuse(_serializer: DefaultSerializer, _serialized_data: str) -> object:
-    raise StepFailed("A row of the engine's database is pickled; Phantom writes and reads no such.")
+    raise RunFailed("A row of the engine's database is pickled; Phantom writes and reads no such.")

@@ -56,7 +56,7 @@ def sqlite_path(app_url: URL) -> Path:
 
 
 def sqlite_engine(path: Path) -> sa.Engine:
-    """A synchronous SQLAlchemy engine, set up so that a step once recorded survives a power cut."""
+    """A synchronous SQLAlchemy engine, set up so that a run once queued survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _configure)

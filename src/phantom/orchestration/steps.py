@@ -1,13 +1,15 @@
 """A step of the loop: run once as far as anyone can see, whatever is killed in between.
 
 Outside effects (a clone, a call, an evaluation) are made idempotent by the body; rows and events go
-through `commit`, in one transaction with the step's record. A step without rows needs no record of
-ours besides the engine's.
+through `commit`, in one transaction with the step's record. There is no other record: after a
+restart the engine tells the whole story again, and the records pass over what was done.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
@@ -15,12 +17,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from phantom.db.database import is_out_of_reach
 from phantom.db.models import StepRecord
-from phantom.engine.durable import step
 from phantom.engine.faults import fault_point
+from phantom.engine.serialization import RunFailed, words
+from phantom.errors import is_disk_full
 from phantom.events.store import EventStore, Transaction
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.security.redaction import redacted
+
+_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0)
+"""Before each try of a step, while the database is out of reach."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,62 +65,82 @@ class Steps:
     ) -> M:
         """Do `body`, keep its result together with the rows and events of `commit`.
 
-        Raises Stop where the body stopped the run, now or before a restart.
+        A step is at-least-once: `body` must be idempotent, since a power cut or a lost database
+        between its end and the record makes it run again. Raises Stop where the body stopped the
+        run, now or before a restart, and RunFailed where the database stayed out of reach.
         """
-        tries = 0
-
-        async def once() -> Recorded:
-            nonlocal tries
-            tries += 1
-            # A try after a lost connection cannot know whether the one before was committed.
-            earlier = self.known.get(name) if tries == 1 else await self._look_up(name)
-            if earlier is not None:
-                return earlier
-            started = time.monotonic()
-            try:
-                value = await body()
-            except Exception as error:  # expected ones become a recorded stop, the rest go on up
-                if (stop := as_stop(error)) is None:
-                    raise
-                return Recorded(stop=stop.reason, message=redacted(str(stop)))
-            dumped = value.model_dump(mode="json")
-            recorded = Recorded(value=dumped, seconds=time.monotonic() - started)
-            fault_point(f"{_kind(name)}:done")
-            if commit is not None:
-                try:
-                    await self._commit(name, value, recorded, commit)
-                except IntegrityError:
-                    # A worker that was declared dead too early may have done the step as well.
-                    if (theirs := await self._look_up(name)) is None:
-                        raise
-                    return theirs
-                fault_point(f"{_kind(name)}:committed")
-            return recorded
-
-        recorded = await step(name, Recorded, once)
-        fault_point(f"{_kind(name)}:recorded")
+        recorded = self.known.get(name) or await self._insist(
+            name, partial(self._once, name, body, commit)
+        )
         self.seconds[_kind(name)] = self.seconds.get(_kind(name), 0.0) + recorded.seconds
         if recorded.stop is not None:
             raise Stop(recorded.stop, recorded.message)
         return result.model_validate(recorded.value)
 
-    async def _commit(
+    async def _insist(self, name: str, once: Callable[[], Awaitable[Recorded]]) -> Recorded:
+        """Try again a few times where the database is out of reach."""
+        failure: Exception | None = None
+        for pause in _PAUSES_SECONDS:
+            await asyncio.sleep(pause)
+            try:
+                # Whether the try before was committed, a lost connection does not tell.
+                earlier = await self._look_up(name) if failure is not None else None
+                return earlier or await once()
+            except Exception as error:  # what does not pass by itself goes on up
+                if not is_out_of_reach(error) or is_disk_full(error):
+                    raise
+                failure = error
+        assert failure is not None
+        raise RunFailed(words(failure)) from failure
+
+    async def _once(
         self,
         name: str,
-        value: M,
+        body: Callable[[], Awaitable[M]],
+        commit: Callable[[Transaction, M], Awaitable[None]] | None,
+    ) -> Recorded:
+        started = time.monotonic()
+        try:
+            value = await body()
+        except Exception as error:  # expected ones become a recorded stop, the rest go on up
+            if (stop := as_stop(error)) is None:
+                raise
+            stopped = Recorded(stop=stop.reason, message=redacted(str(stop)))
+            return await self._keep(name, stopped)
+        dumped = value.model_dump(mode="json")
+        recorded = Recorded(value=dumped, seconds=time.monotonic() - started)
+        fault_point(f"{_kind(name)}:done")
+        if commit is None:
+            return await self._keep(name, recorded)
+        return await self._keep(name, recorded, lambda transaction: commit(transaction, value))
+
+    async def _keep(
+        self,
+        name: str,
         recorded: Recorded,
-        commit: Callable[[Transaction, M], Awaitable[None]],
-    ) -> None:
-        async with self.store.transaction() as transaction:
-            await commit(transaction, value)
-            transaction.session.add(
-                StepRecord(
-                    task_id=self.task_id,
-                    attempt=self.attempt,
-                    step=name,
-                    output=recorded.model_dump(mode="json"),
-                )
-            )
+        rows: Callable[[Transaction], Awaitable[None]] | None = None,
+    ) -> Recorded:
+        """Write the record, with `rows` in the same transaction; returns the one that counts."""
+        try:
+            async with self.store.transaction() as transaction:
+                if rows is not None:
+                    await rows(transaction)
+                transaction.session.add(self._row(name, recorded))
+        except IntegrityError:
+            # A worker that was declared dead too early may have done the step as well.
+            if (theirs := await self._look_up(name)) is None:
+                raise
+            return theirs
+        fault_point(f"{_kind(name)}:recorded")
+        return recorded
+
+    def _row(self, name: str, recorded: Recorded) -> StepRecord:
+        return StepRecord(
+            task_id=self.task_id,
+            attempt=self.attempt,
+            step=name,
+            output=recorded.model_dump(mode="json"),
+        )
 
     async def _look_up(self, name: str) -> Recorded | None:
         async with self.store.database.read() as session:

@@ -159,7 +159,7 @@ async def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
 
 
 async def test_sqlite_is_set_up_as_the_design_says(tmp_path: Path) -> None:
-    """WAL, NORMAL, five seconds, and foreign keys on every connection."""
+    """WAL, FULL, five seconds, and foreign keys on every connection."""
     database = Database(f"sqlite:///{tmp_path / 'a.db'}")
     found = {}
     async with database.read() as first, database.read() as second:
@@ -170,7 +170,7 @@ async def test_sqlite_is_set_up_as_the_design_says(tmp_path: Path) -> None:
 
     assert {
         "journal_mode": "wal",
-        "synchronous": 1,
+        "synchronous": 2,
         "busy_timeout": 5000,
         "foreign_keys": 1,
     } == found

@@ -5,47 +5,22 @@ import base64
 import contextlib
 import os
 import pickle
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
 
 from phantom.db.database import async_url
 from phantom.engine import storage
-from phantom.engine.durable import Engine, Fate, step
-from phantom.engine.serialization import JsonSerializer, StepFailed
+from phantom.engine.durable import Engine, Fate
+from phantom.engine.serialization import JsonSerializer
 from phantom.errors import StartupError
 
 TASK = "4f2f6a3e-0000-4000-8000-000000000000"
 _PATIENCE_SECONDS = 20
 
 Body = Callable[[str, int], Awaitable[None]]
-
-
-class Number(BaseModel):
-    """What the steps here give."""
-
-    value: int
-
-
-class Steps:
-    """Steps that count how often they really ran."""
-
-    def __init__(self) -> None:
-        self.ran: Counter[str] = Counter()
-
-    async def take(self, name: str, value: int = 0) -> Number:
-        """One durable step."""
-
-        async def body() -> Number:
-            self.ran[name] += 1
-            return Number(value=value)
-
-        return await step(name, Number, body)
 
 
 @contextlib.asynccontextmanager
@@ -88,18 +63,17 @@ def rows(url: str, query: str, **values: object) -> list[tuple[object, ...]]:
     return found
 
 
-async def test_a_recorded_step_is_not_run_again(database_url: str) -> None:
-    """Another engine goes on after the last recorded step, with what that step gave."""
-    steps, hanging, given = Steps(), asyncio.Event(), []
+async def test_a_run_that_is_taken_over_begins_anew(database_url: str) -> None:
+    """Another engine runs it from its first line, with what it was queued with, to its end."""
+    hanging, begun = asyncio.Event(), []
 
-    async def half(_task: str, _attempt: int) -> None:
-        given.append((await steps.take("first", 7)).value)
+    async def half(task: str, attempt: int) -> None:
+        begun.append(("half", task, attempt))
         hanging.set()
         await asyncio.Event().wait()
 
-    async def whole(_task: str, _attempt: int) -> None:
-        given.append((await steps.take("first", 8)).value)
-        given.append((await steps.take("second", 9)).value)
+    async def whole(task: str, attempt: int) -> None:
+        begun.append(("whole", task, attempt))
 
     async with engine(database_url, half) as first:
         await first.enqueue(TASK, 1)
@@ -110,8 +84,7 @@ async def test_a_recorded_step_is_not_run_again(database_url: str) -> None:
         assert Fate(ended=True, error=None) == await fate(second)
 
     assert first.executor_id != second.executor_id
-    assert [7, 7, 9] == given
-    assert {"first": 1, "second": 1} == steps.ran
+    assert [("half", TASK, 1), ("whole", TASK, 1)] == begun
 
 
 async def test_taking_over_twice_at_once_runs_the_work_once(database_url: str) -> None:
@@ -187,94 +160,10 @@ async def test_the_fate_of_a_run_tells_its_error(database_url: str) -> None:
     assert {(TASK, 1): found} == fates
 
 
-async def test_a_lost_database_is_tried_again_within_a_step(database_url: str) -> None:
-    """Two failures that time mends cost two tries and nothing else."""
-    tries = []
-
-    async def shaky() -> Number:
-        tries.append(1)
-        if len(tries) < 3:
-            raise OperationalError("SELECT 1", {}, OSError("database is locked"))
-        return Number(value=len(tries))
-
-    given = []
-
-    async def run(_task: str, _attempt: int) -> None:
-        given.append((await step("shaky", Number, shaky)).value)
-
-    async with engine(database_url, run) as only:
-        await only.enqueue(TASK, 1)
-        assert (await fate(only)).error is None
-
-    assert [3] == given
-
-
-async def test_a_step_that_fails_for_good_fails_in_the_words_of_the_error(
-    database_url: str,
-) -> None:
-    """A bug is not tried again; what stays locked is named without the SQL around it."""
-    raised: list[str] = []
-    tries: Counter[str] = Counter()
-
-    def failing(name: str, error: Exception) -> Callable[[], Awaitable[Number]]:
-        async def body() -> Number:
-            tries[name] += 1
-            raise error
-
-        return body
-
-    async def run(_task: str, _attempt: int) -> None:
-        try:
-            await step("bug", Number, failing("bug", ZeroDivisionError("by zero")))
-        except ZeroDivisionError as error:
-            raised.append(str(error))
-        locked = OperationalError("INSERT INTO x", {}, OSError("database is locked"))
-        await step("locked", Number, failing("locked", locked))
-
-    async with engine(database_url, run) as only:
-        await only.enqueue(TASK, 1)
-        found = await fate(only)
-
-    assert ["by zero"] == raised
-    assert {"bug": 1, "locked": 4} == tries
-    assert "database is locked" == found.error
-
-
-async def test_a_failed_step_fails_in_the_same_words_after_a_restart(database_url: str) -> None:
-    """The second process does not run it again."""
-    hanging, said = asyncio.Event(), []
-    tries = []
-
-    async def fail() -> Number:
-        tries.append(1)
-        raise LookupError("the moon is missing")
-
-    async def run(_task: str, _attempt: int) -> None:
-        try:
-            await step("fails", Number, fail)
-        except (LookupError, StepFailed) as error:
-            said.append(str(error))
-        if len(said) == 1:
-            hanging.set()
-            await asyncio.Event().wait()
-
-    async with engine(database_url, run) as first:
-        await first.enqueue(TASK, 1)
-        await hanging.wait()
-    async with engine(database_url, run) as second:
-        await second.take_over({first.executor_id})
-        await fate(second)
-
-    assert ["the moon is missing"] * 2 == said
-    assert 1 == len(tries)
-
-
 async def test_all_rows_are_json(database_url: str) -> None:
     """Inputs, outputs and errors; each row is marked so."""
-    steps = Steps()
 
     async def run(_task: str, attempt: int) -> None:
-        await steps.take("only", 5)
         if attempt == 2:
             raise LookupError("no")
 
@@ -286,7 +175,6 @@ async def test_all_rows_are_json(database_url: str) -> None:
             "workflow_status": ("serialization",),
             "workflow_input": ("inputs",),
             "workflow_output": ("output", "error"),
-            "operation_outputs": ("output", "error", "serialization"),
         }
         found = {
             f"{table}.{column}": {value for (value,) in values if value is not None}
@@ -300,8 +188,6 @@ async def test_all_rows_are_json(database_url: str) -> None:
         }
 
     assert {"phantom_json"} == found.pop("workflow_status.serialization")
-    assert {"phantom_json"} == found.pop("operation_outputs.serialization")
-    assert set() == found.pop("operation_outputs.error")
     for texts in found.values():
         assert texts
         for text in texts:

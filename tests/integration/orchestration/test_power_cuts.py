@@ -17,12 +17,13 @@ from phantom.engine.faults import VARIABLE
 
 ROOT = Path(__file__).parents[3]
 # The same in the second iteration, where there are records of the first.
-REPEATED = ["call:opened@2", "call:journalled@2", "evaluate:snapshot@2", "evaluate:committed@2"]
+REPEATED = ["call:opened@2", "call:journalled@2", "evaluate:snapshot@2", "evaluate:recorded@2"]
 ON_POSTGRESQL = [
-    "workspace:committed",
+    "workspace:recorded",
     "call:opened",
     "call:journalled@2",
-    "evaluate:committed",
+    "call:recorded",
+    "evaluate:recorded",
     "finish:delivered",
     "finish:recorded",
 ]

@@ -1,15 +1,15 @@
 """A step leaves one record, whoever does it and however often."""
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from phantom.db import models
-from phantom.engine.durable import Engine
+from phantom.engine.serialization import RunFailed
 from phantom.errors import GitFailed
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import SystemAlert
@@ -23,21 +23,6 @@ class Given(BaseModel):
     """What the step gives."""
 
     by: str
-
-
-@pytest.fixture(autouse=True)
-async def idle_engine(store: EventStore) -> AsyncIterator[None]:
-    """An engine, without which there is no step; outside of a run it records nothing itself."""
-
-    async def nothing(_task: str, _attempt: int) -> None:
-        """A run that nobody queues."""
-
-    engine = Engine(store.database.url, concurrency=1)
-    try:
-        await engine.start(nothing)
-        yield
-    finally:
-        await engine.stop()
 
 
 @pytest.fixture
@@ -84,24 +69,96 @@ async def test_a_record_of_an_earlier_process_is_taken(
     assert Given(by="third") == await take(Steps(store, task.id, 2), "third")
 
 
-async def test_a_body_that_stops_the_run_leaves_no_rows(
+async def test_a_step_without_rows_is_done_once_too(store: EventStore, task: models.Task) -> None:
+    """Its record is all that there is to keep of it."""
+    ran: list[str] = []
+
+    async def take_bare(steps: Steps, by: str) -> Given:
+        async def body() -> Given:
+            ran.append(by)
+            return Given(by=by)
+
+        return await steps.run("context", Given, body)
+
+    await take_bare(Steps(store, task.id, 1), "first")
+    async with store.database.read() as session:
+        known = await load_records(session, task.id, 1)
+
+    assert Given(by="first") == await take_bare(Steps(store, task.id, 1, known), "second")
+    assert ["first"] == ran
+
+
+async def test_a_stopped_run_stops_there_again_and_has_no_rows_of_the_step(
     store: EventStore, task: models.Task
 ) -> None:
-    """The stop has the reason and the words of the error."""
+    """After a restart too, with the reason and the words of the error, and nothing is done."""
 
     async def body() -> Given:
         raise GitFailed("git is gone")
+
+    async def never() -> Given:
+        raise AssertionError
 
     async def commit(transaction: Transaction, given: Given) -> None:
         raise AssertionError((transaction, given))
 
     with pytest.raises(Stop, match="git is gone") as stopped:
         await Steps(store, task.id, 1).run("plan", Given, body, commit)
-
-    assert Reason.WORKSPACE is stopped.value.reason
     async with store.database.read() as session:
-        counted = select(func.count()).select_from(models.StepRecord)
-        assert 0 == await session.scalar(counted)
+        known = await load_records(session, task.id, 1)
+    with pytest.raises(Stop, match="git is gone") as again:
+        await Steps(store, task.id, 1, known).run("plan", Given, never, commit)
+
+    assert Reason.WORKSPACE is stopped.value.reason is again.value.reason
+    assert ["plan"] == list(known)
+
+
+async def test_a_lost_database_is_tried_again(store: EventStore, task: models.Task) -> None:
+    """A failure that time mends costs another try; what was committed before it is looked up."""
+    tries: list[str] = []
+
+    async def shaky() -> Given:
+        tries.append("shaky")
+        if len(tries) == 1:
+            raise OperationalError("SELECT 1", {}, OSError("database is locked"))
+        return Given(by="patience")
+
+    async def committed_unseen() -> Given:
+        tries.append("unseen")
+        await Steps(store, task.id, 1).run("unseen", Given, patient)
+        raise ConnectionResetError
+
+    async def patient() -> Given:
+        return Given(by="the commit")
+
+    steps = Steps(store, task.id, 1)
+
+    assert Given(by="patience") == await steps.run("shaky", Given, shaky)
+    assert Given(by="the commit") == await steps.run("unseen", Given, committed_unseen)
+    assert ["shaky", "shaky", "unseen"] == tries
+
+
+async def test_a_database_that_stays_lost_fails_the_run_in_its_own_words(
+    store: EventStore, task: models.Task
+) -> None:
+    """Without the SQL around them; a bug is not tried again."""
+    tries: Counter[str] = Counter()
+
+    def failing(name: str, error: Exception) -> Callable[[], Awaitable[Given]]:
+        async def body() -> Given:
+            tries[name] += 1
+            raise error
+
+        return body
+
+    steps = Steps(store, task.id, 1)
+    locked = OperationalError("INSERT INTO x", {}, OSError("database is locked"))
+    with pytest.raises(ZeroDivisionError):
+        await steps.run("bug", Given, failing("bug", ZeroDivisionError("by zero")))
+    with pytest.raises(RunFailed, match=r"\Adatabase is locked\Z"):
+        await steps.run("locked", Given, failing("locked", locked))
+
+    assert {"bug": 1, "locked": 4} == tries
 
 
 async def test_a_broken_constraint_of_the_steps_own_rows_is_a_bug(

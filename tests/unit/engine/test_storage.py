@@ -25,7 +25,7 @@ _HOLD = (
 )
 
 
-def test_a_step_once_recorded_survives_a_power_cut(tmp_path: Path) -> None:
+def test_a_run_once_queued_survives_a_power_cut(tmp_path: Path) -> None:
     """WAL with full synchronisation, half a minute of patience, foreign keys, early locks."""
     engine = storage.sqlite_engine(tmp_path / "engine.db")
     with engine.connect() as connection:

@@ -43,7 +43,7 @@ class TaskSeries:
         )
         self._steps = Histogram(
             "phantom_step_duration_seconds",
-            "Durable steps of the loop that keep rows",
+            "Durable steps of the loop",
             ["step"],
             buckets=LONG,
             registry=registry,
