@@ -56,8 +56,6 @@ class ChangedFile:
 class Change:
     """Everything that differs between the base commit and HEAD of a workspace."""
 
-    base_tree: str
-    """Hash of the base commit's tree: equal trees are equal content, whatever the commit."""
     files: tuple[ChangedFile, ...]
 
     @property
@@ -90,7 +88,6 @@ async def read_change(workspace: Path, base_commit: str, *, own: Path | None = N
 
     `own` is the git directory to ask, where it is not the one in the workspace.
     """
-    tree = await git(workspace, "rev-parse", "--verify", f"{base_commit}^{{tree}}", own=own)
     out = await git(
         workspace,
         *("diff", "--raw", "--patch", "-z", "-U0", "-M", "--no-abbrev"),
@@ -98,7 +95,7 @@ async def read_change(workspace: Path, base_commit: str, *, own: Path | None = N
         own=own,
     )
     raw, _, patch = out.partition("\0\0")
-    return Change(base_tree=tree.strip(), files=tuple(_read_files(raw, patch)))
+    return Change(files=tuple(_read_files(raw, patch)))
 
 
 def _read_files(raw: str, patch: str) -> Iterator[ChangedFile]:

@@ -76,7 +76,8 @@ class EvaluationPool:
             else:
                 async with untouched(subject.workspace, own=subject.git_directory):
                     results = await self._all(chosen, own, change, timeout_seconds, at_once)
-        return report([evaluation for group in results for evaluation in group], weights)
+        made = report([evaluation for group in results for evaluation in group], weights)
+        return made.model_copy(update={"changed_files": tuple(file.path for file in change.files)})
 
     async def _all(
         self,

@@ -67,6 +67,7 @@ class Report(_Frozen):
     """All evaluations of one iteration, and what follows from them.
 
     Attributes:
+        changed_files: what differs from the base commit, a renamed file by its new path.
         quality: weighted mean over what was measured, in [0, 1]; None where nothing was.
         components: score of each measured component, by evaluator.
         not_measured: evaluators without a score; listed, never assumed.
@@ -76,6 +77,7 @@ class Report(_Frozen):
     """
 
     evaluations: tuple[Evaluation, ...] = ()
+    changed_files: tuple[str, ...] = ()
     quality: float | None = Field(default=None, ge=0, le=1)
     components: dict[str, float] = {}
     not_measured: tuple[str, ...] = ()

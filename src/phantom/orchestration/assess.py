@@ -80,7 +80,6 @@ class Assessor:
         report = await self._measure(trial)
         took = time.monotonic() - started
         fault_point("evaluate:measured")
-        changed = await trial.workspace.changed_files(trial.base_commit, commit)
         evidence = Evidence(
             iteration=trial.number,
             planned=trial.planned,
@@ -91,7 +90,7 @@ class Assessor:
         result = IterationResult(
             number=trial.number,
             commit=commit,
-            changed_files=tuple(changed),
+            changed_files=report.changed_files,
             quality=report.quality,
             tests_passing=report.tests_passing,
             security_issues=report.security_issues,

@@ -95,12 +95,13 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
     task = await transaction.session.get_one(models.Task, task_id, with_for_update=True)
     if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
         return
+    # Asked before the row changes, which would else be written twice.
+    task.actual_cost_micros = await ledger.spent(transaction.session, task_id)
     for field, value in ending.changes.items():
         setattr(task, field, value)
     task.failure_detail = task.failure_detail and redacted(task.failure_detail)
     task.status = ending.status
     task.completed_at = utc_now()
-    task.actual_cost_micros = await ledger.spent(transaction.session, task_id)
     await rollups.add(transaction.session, await rollups.task_addition(transaction.session, task))
     transaction.emit(
         TaskResult(

@@ -133,13 +133,13 @@ class TaskLoop:
                 return None
             if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
                 return None
-            task.starts += 1
             if task.status == TaskStatus.PENDING:
-                task.status = TaskStatus.IN_PROGRESS
-                task.started_at = utc_now()
                 project = await transaction.session.get_one(models.Project, task.project_id)
                 await self._configurations.pin(transaction.session, task, project)
+                task.status = TaskStatus.IN_PROGRESS
+                task.started_at = utc_now()
                 emit_update(transaction, task)
+            task.starts += 1
             if task.cancel_requested:
                 self._cancellations.request(task_id)
             run = await load(transaction.session, task, task.started_at or utc_now())

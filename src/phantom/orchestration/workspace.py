@@ -118,9 +118,9 @@ class Workspace:
             return await self._create_empty(branch)
         found = await find_source(source)
         await self._init_control(branch, found.object_format)
-        await self._borrow(self.control, found.objects)
+        await asyncio.to_thread(_borrow, self.control, found.objects)
         await self._git("reset", "--hard", "--quiet", found.commit)
-        await self._create_agents_repository(branch, found)
+        await asyncio.to_thread(_copy_for_agent, self.control, self.tree / ".git")
         return Origin(
             repository=found.repository,
             subdirectory=await asyncio.to_thread(_relative, source, found.repository),
@@ -141,14 +141,6 @@ class Workspace:
     async def tracked_files(self) -> list[str]:
         """Paths of the last snapshot, relative to the root of the tree."""
         return (await self._git("ls-files", "-z")).split("\0")[:-1]
-
-    async def changed_files(self, base: str, head: str) -> list[str]:
-        """Paths that differ between two snapshots, relative to the root of the tree."""
-        if base == head:
-            return []
-        return (await self._git("diff", "--no-ext-diff", "--name-only", "-z", base, head)).split(
-            "\0"
-        )[:-1]
 
     async def tree_of(self, commit: str) -> str:
         """Hash of the tree of a snapshot."""
@@ -199,9 +191,9 @@ class Workspace:
 
     async def _create_empty(self, branch: str) -> Origin:
         await self._init_control(branch, "sha1")
+        await asyncio.to_thread(_copy_for_agent, self.control, self.tree / ".git")
         await self._git("commit", "--quiet", "--allow-empty", "--message", _EMPTY_TREE_MESSAGE)
         base = await self.head()
-        await git(self.tree, "init", "--quiet", "--template=", "--initial-branch", branch, ".")
         return Origin(repository=None, subdirectory=".", base_commit=base, dirty=False)
 
     async def _init_control(self, branch: str, object_format: str) -> None:
@@ -212,27 +204,23 @@ class Workspace:
             str(self.control),
         )
 
-    async def _create_agents_repository(self, branch: str, found: Source) -> None:
-        await git(
-            self.tree,
-            *("init", "--quiet", "--template="),
-            *("--object-format", found.object_format, "--initial-branch", branch, "."),
-        )
-        own = self.tree / ".git"
-        await self._borrow(own, found.objects)
-        await asyncio.to_thread(shutil.copyfile, self.control / "index", own / "index")
-        await git(self.tree, "update-ref", "HEAD", found.commit)
-
-    async def _borrow(self, git_directory: Path, objects: Path) -> None:
-        alternates = git_directory / "objects" / "info" / "alternates"
-        await asyncio.to_thread(alternates.parent.mkdir, parents=True, exist_ok=True)
-        await asyncio.to_thread(alternates.write_text, f"{objects}\n")
-        shallow = objects.parent / "shallow"
-        if await asyncio.to_thread(shallow.exists):
-            await asyncio.to_thread(shutil.copyfile, shallow, git_directory / "shallow")
-
     async def _git(self, *args: str, ok: tuple[int, ...] = (0,)) -> str:
         return await git(self.tree, *args, own=self.control, ok=ok)
+
+
+def _borrow(git_directory: Path, objects: Path) -> None:
+    alternates = git_directory / "objects" / "info" / "alternates"
+    alternates.parent.mkdir(parents=True, exist_ok=True)
+    alternates.write_text(f"{objects}\n")
+    if (shallow := objects.parent / "shallow").exists():
+        shutil.copyfile(shallow, git_directory / "shallow")
+
+
+def _copy_for_agent(control: Path, own: Path) -> None:
+    """The agent's repository begins as ours does, but with its work tree around it."""
+    shutil.copytree(control, own)
+    config = own / "config"
+    config.write_text(config.read_text().replace("bare = true", "bare = false"))
 
 
 def _relative(path: Path, root: Path) -> str:

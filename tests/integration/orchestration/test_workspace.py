@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from phantom.errors import GitFailed, InvalidInput
+from phantom.git import git
 from phantom.orchestration.workspace import Workspace, find_source
 from tests.support.repositories import GitRepoFactory
 
@@ -47,6 +48,12 @@ def outside_of_the_branch(repository: Path) -> dict[str, str]:
     }
 
 
+async def changed_files(workspace: Workspace, base: str, head: str) -> list[str]:
+    """Paths that differ between two snapshots."""
+    asked = ("diff", "--no-ext-diff", "--name-only", "-z", base, head)
+    return (await git(workspace.tree, *asked, own=workspace.control)).split("\0")[:-1]
+
+
 async def test_the_tree_is_the_users_head(git_repo: GitRepoFactory, workspace: Workspace) -> None:
     """With the branch's name, the base named, and nothing pending."""
     repository = git_repo({"a.txt": "a\n", "dir/b.txt": "b\n"})
@@ -75,8 +82,8 @@ async def test_the_agent_may_use_its_git_as_it_likes(
     (workspace.tree / "c.txt").write_text("c\n")
     second = await workspace.snapshot("Two")
 
-    assert ["b.txt"] == await workspace.changed_files(origin.base_commit, first)
-    assert ["b.txt", "c.txt"] == await workspace.changed_files(origin.base_commit, second)
+    assert ["b.txt"] == await changed_files(workspace, origin.base_commit, first)
+    assert ["b.txt", "c.txt"] == await changed_files(workspace, origin.base_commit, second)
 
 
 async def test_a_snapshot_of_the_same_tree_is_the_same_commit(
@@ -195,7 +202,7 @@ async def test_a_shallow_clone_is_a_source(
     await workspace.deliver(shallow, BRANCH, await workspace.snapshot("Work"))
 
     assert "2\n" == git_repo.git(shallow, "rev-list", "--count", BRANCH)
-    assert ["a.txt"] == await workspace.changed_files(origin.base_commit, await workspace.head())
+    assert ["a.txt"] == await changed_files(workspace, origin.base_commit, await workspace.head())
 
 
 async def test_a_repository_of_sha256_is_a_source(
@@ -241,7 +248,7 @@ async def test_a_submodule_is_kept_as_it_is(git_repo: GitRepoFactory, workspace:
     commit = await workspace.snapshot("Work")
     await workspace.deliver(outer, BRANCH, commit)
 
-    assert ["a.txt"] == await workspace.changed_files(origin.base_commit, commit)
+    assert ["a.txt"] == await changed_files(workspace, origin.base_commit, commit)
     assert git_repo.git(outer, "rev-parse", "HEAD:sub") == git_repo.git(
         outer, "rev-parse", f"{BRANCH}:sub"
     )
@@ -266,7 +273,7 @@ async def test_names_of_any_kind_come_and_go_unharmed(
     commit = await workspace.snapshot("Work")
     await workspace.deliver(repository, BRANCH, commit)
 
-    changed = await workspace.changed_files(origin.base_commit, commit)
+    changed = await changed_files(workspace, origin.base_commit, commit)
     assert sorted(ODD_NAMES) == sorted(changed)
     assert sorted([*ODD_NAMES, *(f"old {n}" for n in ODD_NAMES)]) == sorted(
         await workspace.tracked_files()
@@ -336,7 +343,7 @@ async def test_nothing_that_an_agent_plants_is_run(
 
     commit = await workspace.snapshot("Work")
     await workspace.tracked_files()
-    await workspace.changed_files((await find_source(repository)).commit, commit)
+    await changed_files(workspace, (await find_source(repository)).commit, commit)
     await workspace.deliver(repository, BRANCH, commit)
 
     assert before == outside_of_the_branch(repository)
@@ -357,7 +364,7 @@ async def test_nothing_that_the_source_configures_is_run(
     origin = await workspace.create(BRANCH, repository)
     (workspace.tree / "a.txt").write_text("b\n")
     commit = await workspace.snapshot("Work")
-    await workspace.changed_files(origin.base_commit, commit)
+    await changed_files(workspace, origin.base_commit, commit)
     await workspace.deliver(repository, BRANCH, commit)
 
     assert not proof.exists()
@@ -388,9 +395,9 @@ async def test_a_repository_within_the_tree_is_the_files_that_it_holds(
 
     names = [".gitignore", "pending.txt"] + ["done.txt"] * committed
     expected = [f"new [dir]/app/{part}{name}" for name in names for part in ("", "deeper/")]
-    assert sorted(["a.txt", *expected]) == await workspace.changed_files(origin.base_commit, first)
+    assert sorted(["a.txt", *expected]) == await changed_files(workspace, origin.base_commit, first)
     assert first == again
-    assert ["new [dir]/app/pending.txt"] == await workspace.changed_files(first, second)
+    assert ["new [dir]/app/pending.txt"] == await changed_files(workspace, first, second)
 
 
 async def test_a_submodule_that_the_agent_adds_stays_one(
@@ -404,7 +411,7 @@ async def test_a_submodule_that_the_agent_adds_stays_one(
 
     commit = await workspace.snapshot("Work")
 
-    assert [".gitmodules", "sub"] == await workspace.changed_files(origin.base_commit, commit)
+    assert [".gitmodules", "sub"] == await changed_files(workspace, origin.base_commit, commit)
 
 
 async def test_a_tracked_directory_that_becomes_a_repository_stays_files(
@@ -417,7 +424,7 @@ async def test_a_tracked_directory_that_becomes_a_repository_stays_files(
 
     commit = await workspace.snapshot("Work")
 
-    assert ["src/b.txt"] == await workspace.changed_files(origin.base_commit, commit)
+    assert ["src/b.txt"] == await changed_files(workspace, origin.base_commit, commit)
 
 
 async def test_what_git_cannot_read_is_its_own_sentence(
@@ -438,7 +445,7 @@ async def test_a_task_without_a_repository_has_an_empty_tree(workspace: Workspac
     commit = await workspace.snapshot("Work")
 
     assert origin.repository is None
-    assert ["new.txt"] == await workspace.changed_files(origin.base_commit, commit)
+    assert ["new.txt"] == await changed_files(workspace, origin.base_commit, commit)
     assert (workspace.tree / ".git").is_dir()
 
 

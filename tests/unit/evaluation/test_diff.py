@@ -26,7 +26,7 @@ def changed(path: str, *lines: str, link: bool = False) -> ChangedFile:
 
 
 async def judge(*files: ChangedFile) -> Evaluation:
-    change = Change(base_tree="2" * 40, files=files)
+    change = Change(files=files)
     (evaluation,) = await DiffEvaluator().evaluate(SUBJECT, change, timeout_seconds=1)
     return evaluation
 
