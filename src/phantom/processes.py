@@ -158,6 +158,7 @@ async def end_group(pid: int) -> None:
 async def sweep(*, mark: str, directory: Path | None = None) -> int:
     """End every process that carries `mark` or works inside `directory`; returns how many.
 
+    With their children, which may have put off the mark: a cage adopts what its program leaves.
     Looks again after each round, since a dying process may have forked: a fork bomb needs a few.
     """
     ended: set[int] = set()
@@ -258,6 +259,27 @@ def _marked_in_proc(mark: str, directory: Path | None) -> list[psutil.Process]:
                 inside and f"{os.readlink(f'{entry.path}/cwd')}/".startswith(inside)  # noqa: PTH115 - see above
             ):
                 found.append(psutil.Process(int(entry.name)))
+    return _with_children(found)
+
+
+def _with_children(found: list[psutil.Process]) -> list[psutil.Process]:
+    """Those below come first: one whose parent has ended is nobody's child any more."""
+    known = {process.pid: process for process in found}
+    waiting = list(known)
+    while waiting:
+        for pid in _children(waiting.pop()):
+            if pid not in known and pid != os.getpid():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    known[pid] = psutil.Process(pid)
+                    waiting.append(pid)
+    return list(known.values())[::-1]
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for listing in (_PROC / str(pid) / "task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, listing.read_text().split())
     return found
 
 
