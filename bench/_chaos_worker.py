@@ -12,6 +12,7 @@ from phantom.agents.detached import DetachedAgent
 from phantom.api.services import Services
 from phantom.app import Runtime
 from phantom.evaluation.tests import TestsEvaluator
+from phantom.security.sandbox import Uncaged
 from phantom.settings import Settings
 from phantom.tasks.service import Order
 from phantom.vocabulary import AgentType, TaskStatus, TaskType
@@ -31,6 +32,7 @@ async def main(home: Path, repository: Path, database_url: str) -> None:
         ],
         can=lambda _: True,
         journals=home / "calls",
+        sandbox=Uncaged(),
     )
     settings = Settings(home=home, roots=(repository,), database_url=database_url)
     runtime = Runtime(settings, agents=[agent], evaluators=[TestsEvaluator()])

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from phantom.evaluation import EvaluationPool, Evaluator, Report, Subject, default_evaluators
+from phantom.security.sandbox import Uncaged
 from phantom.vocabulary import TaskType
 
 ROUNDS = 5
@@ -108,6 +109,7 @@ def make_subject(directory: Path) -> Subject:
         base_commit=base,
         mark=f"bench-{os.getpid()}",
         task_type=TaskType.DEBUGGING,
+        sandbox=Uncaged(),
     )
 
 

@@ -48,6 +48,7 @@ from phantom.orchestration.loop import TaskLoop
 from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
+from phantom.security.sandbox import Sandbox, ServerSandbox
 from phantom.settings import Settings
 from phantom.tasks.feedback import FeedbackBook
 from phantom.tasks.lost import LostTasks
@@ -62,7 +63,7 @@ from phantom.vocabulary import AgentType
 _log = structlog.get_logger(__name__)
 
 
-def connected_agents(home: Path) -> tuple[Agent, ...]:
+def connected_agents(home: Path, sandbox: Sandbox) -> tuple[Agent, ...]:
     """The agents of this machine; the embedded one is always there."""
     return (
         DetachedAgent(
@@ -71,6 +72,7 @@ def connected_agents(home: Path) -> tuple[Agent, ...]:
             command=embedded.command,
             can=embedded.can,
             journals=home / "calls",
+            sandbox=sandbox,
         ),
     )
 
@@ -93,7 +95,10 @@ class Runtime:
         self._bus = _bus(settings, self.database)
         self.store = EventStore(self.database, self._bus)
         self.engine = Engine(self.database.url, concurrency=settings.concurrency)
-        fleet = Fleet(agents if agents is not None else connected_agents(settings.home))
+        self._sandbox = ServerSandbox(settings.sandbox, (settings.home, Path.home()))
+        if agents is None:
+            agents = connected_agents(settings.home, self._sandbox)
+        fleet = Fleet(agents)
         self._cancellations = Cancellations(self.database)
         self._roster = Roster(self.database, self.engine, on_evicted=_end_this_process)
         self._retention = Retention(
@@ -117,7 +122,7 @@ class Runtime:
             fleet=fleet,
             chooser=FirstAble(),
             breakers=self._breakers,
-            assessor=Assessor(machinery.pool, evaluators),
+            assessor=Assessor(machinery.pool, evaluators, self._sandbox),
             cancellations=self._cancellations,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
@@ -147,6 +152,7 @@ class Runtime:
             selection=Selection(self.store, results),
             feedback=FeedbackBook(self.database),
             transcripts=Transcripts(self.database, settings.home / "calls"),
+            sandbox=self._sandbox,
             tasks=TaskService(
                 store=self.store,
                 engine=self.engine,
@@ -167,6 +173,7 @@ class Runtime:
             stack.push_async_callback(self.database.close)
             await migrate.upgrade(self.database)
             await _demand_a_token(self.services)
+            await self._sandbox.choose()
             await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
             await rollups.ensure_built(self.database)

@@ -42,6 +42,7 @@ _WITHOUT_CONVERSION = frozenset(
         "rev-parse", "symbolic-ref", "update-ref", "write-tree",
     }
 )  # fmt: skip
+_MOST_STORES = 32
 _LIMITS = processes.Limits(wall_seconds=120.0, output_bytes=64_000_000)
 
 
@@ -148,6 +149,25 @@ async def _run(
         limits=_LIMITS,
         stdin=stdin,
     )
+
+
+def borrowed_objects(git_directory: Path) -> tuple[Path, ...]:
+    """The object stores that a git directory reads from besides its own, and those that they do.
+
+    Blocks. Only for a git directory that no agent can write: the lists of stores are believed.
+    """
+    found: list[Path] = []
+    waiting = [git_directory / "objects"]
+    while waiting and len(found) < _MOST_STORES:
+        store = waiting.pop()
+        try:
+            listed = (store / "info" / "alternates").read_text().splitlines()
+        except OSError:
+            continue
+        borrowed = [(store / line).resolve() for line in listed if line and line[0] != "#"]
+        waiting += [each for each in borrowed if each not in found]
+        found += [each for each in borrowed if each not in found]
+    return tuple(found)
 
 
 async def head_commit(directory: Path) -> str | None:

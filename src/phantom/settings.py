@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Serve on this socket, which only its owner can open; on a port too only where one is set."""
     execute_per_minute: int | None = Field(default=None, ge=1, le=100_000)
     """How many tasks one token may start within a minute; unset means any number."""
+    sandbox: Literal["auto", "bubblewrap", "landlock", "none"] = "auto"
+    """How agents and tests are caged; `auto` takes the best that works, another one is demanded."""
     breaker_failures: int = Field(default=5, ge=1, le=1000)
     """How many failures in a row make an agent's circuit breaker open."""
     breaker_seconds: float = Field(default=60.0, ge=0.1, le=86_400)

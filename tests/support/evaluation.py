@@ -12,7 +12,11 @@ from phantom.evaluation import (
     Subject,
 )
 from phantom.vocabulary import TaskType
+from tests.support.caged import best
 from tests.support.repositories import GitRepoFactory
+
+# Looked for before any event loop runs, which must not wait for the trial.
+_SANDBOX = best()
 
 
 class SubjectFactory:
@@ -48,6 +52,7 @@ class SubjectFactory:
             base_commit=base_commit,
             mark=f"test-{uuid.uuid4()}",
             task_type=task_type,
+            sandbox=_SANDBOX,
             answer=answer,
         )
 

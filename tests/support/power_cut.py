@@ -13,6 +13,7 @@ from phantom.agents.detached import DetachedAgent
 from phantom.app import Runtime
 from phantom.evaluation.change import Change
 from phantom.evaluation.port import Evaluation, Subject, Verdict
+from phantom.security.sandbox import Uncaged
 from phantom.settings import Settings
 from phantom.tasks.service import Order
 from phantom.vocabulary import AgentType, TaskType
@@ -61,6 +62,7 @@ async def main(home: Path, repository: Path, database_url: str) -> None:
         ],
         can=lambda _: True,
         journals=home / "calls",
+        sandbox=Uncaged(),
     )
     settings = Settings(home=home, roots=(repository,), database_url=database_url)
     async with Runtime(settings, agents=[agent], evaluators=[RightSum()]).running() as services:

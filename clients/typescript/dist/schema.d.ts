@@ -1257,6 +1257,11 @@ export interface components {
             github_repo?: string | null;
             /** @description The whole configuration. */
             config?: components["schemas"]["ProjectConfigurationInput"] | null;
+            /**
+             * Trusted
+             * @description Whether agents may load and change its repository's configuration that is code.
+             */
+            trusted?: boolean | null;
         };
         /**
          * ChosenIteration
@@ -2149,6 +2154,8 @@ export interface components {
             redis: components["schemas"]["Link"];
             /** @description Whether traces reach Langfuse. */
             langfuse: components["schemas"]["Link"];
+            /** @description What cages agents and tests: bubblewrap, landlock or none. */
+            sandbox: components["schemas"]["SandboxName"];
             /**
              * Timestamp
              * Format: date-time
@@ -3058,6 +3065,12 @@ export interface components {
              *     }
              */
             config?: components["schemas"]["ProjectConfigurationInput"];
+            /**
+             * Trusted
+             * @description Whether agents may load and change its repository's configuration that is code.
+             * @default false
+             */
+            trusted?: boolean;
         };
         /**
          * NewTask
@@ -3608,6 +3621,11 @@ export interface components {
             github_repo: string | null;
             /** @description Null for the built-in project of tasks without one. */
             slot: components["schemas"]["ProjectSlot"] | null;
+            /**
+             * Trusted
+             * @description Whether agents may load and change its repository's configuration that is code.
+             */
+            trusted: boolean;
             /** @description The whole configuration. */
             config: components["schemas"]["ProjectConfiguration"];
             /**
@@ -3841,6 +3859,12 @@ export interface components {
              */
             learning_rate?: number;
         };
+        /**
+         * SandboxName
+         * @description What agents and tests are caged by.
+         * @enum {string}
+         */
+        SandboxName: "bubblewrap" | "landlock" | "none";
         /**
          * Scope
          * @description What a configuration is for, the narrowest first; the narrowest one that is set applies.
@@ -4148,7 +4172,7 @@ export interface components {
             content: string | null;
             /**
              * Metadata
-             * @description How the run went: gate, times, notice.
+             * @description How the run went: gate, times, notice, files to review.
              */
             metadata: {
                 [key: string]: components["schemas"]["JsonValue"];

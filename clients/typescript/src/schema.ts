@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 8c8891366974f5409e04e2a55a8f6eddc66fd9e66fd45526702947211ad1d23f
+// Document: sha256 7031b7ff93558cf66596f37ce6cdb8b20f2d7143672701c4986519fe37da1994
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1260,6 +1260,11 @@ export interface components {
             github_repo?: string | null;
             /** @description The whole configuration. */
             config?: components["schemas"]["ProjectConfigurationInput"] | null;
+            /**
+             * Trusted
+             * @description Whether agents may load and change its repository's configuration that is code.
+             */
+            trusted?: boolean | null;
         };
         /**
          * ChosenIteration
@@ -2152,6 +2157,8 @@ export interface components {
             redis: components["schemas"]["Link"];
             /** @description Whether traces reach Langfuse. */
             langfuse: components["schemas"]["Link"];
+            /** @description What cages agents and tests: bubblewrap, landlock or none. */
+            sandbox: components["schemas"]["SandboxName"];
             /**
              * Timestamp
              * Format: date-time
@@ -3061,6 +3068,12 @@ export interface components {
              *     }
              */
             config?: components["schemas"]["ProjectConfigurationInput"];
+            /**
+             * Trusted
+             * @description Whether agents may load and change its repository's configuration that is code.
+             * @default false
+             */
+            trusted?: boolean;
         };
         /**
          * NewTask
@@ -3611,6 +3624,11 @@ export interface components {
             github_repo: string | null;
             /** @description Null for the built-in project of tasks without one. */
             slot: components["schemas"]["ProjectSlot"] | null;
+            /**
+             * Trusted
+             * @description Whether agents may load and change its repository's configuration that is code.
+             */
+            trusted: boolean;
             /** @description The whole configuration. */
             config: components["schemas"]["ProjectConfiguration"];
             /**
@@ -3844,6 +3862,12 @@ export interface components {
              */
             learning_rate?: number;
         };
+        /**
+         * SandboxName
+         * @description What agents and tests are caged by.
+         * @enum {string}
+         */
+        SandboxName: "bubblewrap" | "landlock" | "none";
         /**
          * Scope
          * @description What a configuration is for, the narrowest first; the narrowest one that is set applies.
@@ -4151,7 +4175,7 @@ export interface components {
             content: string | null;
             /**
              * Metadata
-             * @description How the run went: gate, times, notice.
+             * @description How the run went: gate, times, notice, files to review.
              */
             metadata: {
                 [key: string]: components["schemas"]["JsonValue"];

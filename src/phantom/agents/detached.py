@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import phantom
 from phantom import processes
+from phantom.agents.caging import cage_of
 from phantom.agents.port import (
     AGENT_EVENT,
     AgentEvent,
@@ -23,13 +24,15 @@ from phantom.agents.port import (
     Failed,
     Finished,
 )
+from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import AgentType, TaskType
 
 _POLL_SECONDS = 0.02
 # An `exec` replaces the environment; a process caught in it shows none for a moment, which on a
 # busy machine can be long.
 _STRANGE_POLLS = 250
-_LIMITS = processes.Limits(wall_seconds=3600.0)
+# The largest file is also the most that an agent can print.
+_LIMITS = processes.Limits(wall_seconds=3600.0, file_bytes=2**29)
 _MAX_LINE = 8_000_000
 
 # The shell writes its pid and then becomes the agent, so the pid is on disk before the agent's
@@ -48,12 +51,15 @@ class DetachedAgent:
         command: Callable[[Path], list[str]],
         can: Callable[[TaskType], bool],
         journals: Path,
+        sandbox: Sandbox,
     ) -> None:
+        """`command` gives the argv for a request's file; it runs caged, with the network off."""
         self.agent_id = agent_id
         self.agent_type = agent_type
         self._command = command
         self._can = can
         self._journals = journals
+        self._sandbox = sandbox
 
     def can(self, task_type: TaskType) -> bool:
         """True where the agent takes this kind of task."""
@@ -65,9 +71,10 @@ class DetachedAgent:
         journal = _Journal(directory, mark=request.task_id)
         if not await asyncio.to_thread(journal.exists):
             await asyncio.to_thread(journal.prepare, request)
-            await journal.spawn(
-                self._command(journal.request), cwd=request.workspace, env=_environment(request)
-            )
+            cage = cage_of(request, network=False, readable=(journal.request,))
+            argv = self._command(journal.request)
+            caged = await asyncio.to_thread(self._sandbox.wrap, argv, cage)
+            await journal.spawn(caged, cwd=request.workspace, env=_environment(request))
         async for event in journal.follow():
             yield event
             if isinstance(event, Finished | Failed | Cancelled):

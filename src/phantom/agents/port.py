@@ -67,6 +67,10 @@ class AgentRequest(_Frozen):
     """The private clone; the agent's working directory and the only place it may write."""
     scratch: Path
     """Temporary directory of the call, outside the workspace and removed with it."""
+    borrowed: tuple[Path, ...] = ()
+    """Object stores that the workspace's git reads from; the agent may read them, too."""
+    trusted: bool = False
+    """Whether configuration in the workspace that is code may be loaded and changed."""
     files: tuple[str, ...] = ()
     """Paths relative to the workspace that the user named, already resolved from globs."""
     context: str = ""

@@ -105,6 +105,7 @@ WORDS: dict[str, str] = {
     "total_pages": "How many pages there are.",
     # Projects
     "github_repo": "https URL, owner/name, or a local path or file URL; null for none.",
+    "trusted": "Whether agents may load and change its repository's configuration that is code.",
     "priority": "What matters most.",
     "mode": "Who or what decides.",
     "Priority.mode": "The preset that the project starts from; `custom` takes `custom_weights`.",
@@ -267,6 +268,7 @@ WORDS: dict[str, str] = {
     "orchestrator": "Whether tasks are taken.",
     "redis": "Whether Redis answers, where one is configured.",
     # Parameters
+    "sandbox": "What cages agents and tests: bubblewrap, landlock or none.",
     "langfuse": "Whether traces reach Langfuse.",
     "prefer": "`respond-async` answers 202 at once.",
     "start_date": "First day, in UTC; by default 30 days back.",

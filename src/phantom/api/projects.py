@@ -45,6 +45,7 @@ class NewProject(Body):
         default=None, description="https URL, owner/name, or a local path or file URL."
     )
     config: ProjectConfiguration = ProjectConfiguration()
+    trusted: bool = False
 
 
 class ChangedProject(Body):
@@ -56,6 +57,7 @@ class ChangedProject(Body):
     status: ProjectStatus | None = None
     github_repo: Repository | None = None
     config: ProjectConfiguration | None = None
+    trusted: bool | None = None
 
 
 @router.get("", response_model=list[ProjectView])
@@ -69,7 +71,9 @@ async def list_projects(services: Wired) -> list[ProjectView]:
 )
 async def create_project(body: NewProject, services: Wired, response: Response) -> ProjectView:
     """Create a project in the lowest free slot; there are three."""
-    summary = await services.projects.create(body.name, body.type, body.github_repo, body.config)
+    summary = await services.projects.create(
+        body.name, body.type, body.github_repo, body.config, trusted=body.trusted
+    )
     response.headers["Location"] = f"/api/projects/{summary.project.id}"
     return ProjectView.of(summary)
 
@@ -85,6 +89,7 @@ async def update_project(
         sets_repository="github_repo" in body.model_fields_set,
         github_repo=body.github_repo,
         config=body.config,
+        trusted=body.trusted,
     )
     found = await services.projects.update(checked_id(project_id, "project"), changes)
     return ProjectView.of(found)

@@ -94,7 +94,9 @@ class TaskDetail(TaskView):
     tokens: int
     session_id: str | None = Field(description="The agent's own session.")
     content: str | None = Field(description="What the agent answered.")
-    metadata: dict[str, JsonValue] = Field(description="How the run went: gate, times, notice.")
+    metadata: dict[str, JsonValue] = Field(
+        description="How the run went: gate, times, notice, files to review."
+    )
 
     @classmethod
     def of(cls, task: models.Task) -> Self:
@@ -205,6 +207,7 @@ class ProjectView(BaseModel):
     slot: ProjectSlot | None = Field(
         description="Null for the built-in project of tasks without one."
     )
+    trusted: bool
     config: ProjectConfiguration
     total_tasks: int
     successful_tasks: int
@@ -224,6 +227,7 @@ class ProjectView(BaseModel):
             status=ProjectStatus(row.status),
             github_repo=row.github_repo,
             slot=ProjectSlot(row.slot) if row.slot else None,
+            trusted=row.trusted,
             config=ProjectConfiguration.model_validate(row.config),
             total_tasks=summary.total_tasks,
             successful_tasks=summary.successful_tasks,

@@ -19,6 +19,7 @@ from phantom.hrm.service import HrmService
 from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
+from phantom.security.sandbox import Sandbox
 from phantom.settings import Settings
 from phantom.tasks.feedback import FeedbackBook
 from phantom.tasks.results import Results
@@ -52,6 +53,8 @@ class Services:
     machinery: Machinery
     agents: tuple[str, ...]
     """Ids of the agents that this process can call."""
+    sandbox: Sandbox
+    """What cages them, and the tests that judge their work."""
 
 
 # Asynchronous, since FastAPI gives every other kind a thread.

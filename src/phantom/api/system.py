@@ -31,6 +31,14 @@ class Link(StrEnum):
     NOT_CONFIGURED = "not_configured"
 
 
+class SandboxName(StrEnum):
+    """What agents and tests are caged by."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LANDLOCK = "landlock"
+    NONE = "none"
+
+
 class Health(BaseModel):
     """How the server is; `degraded` where something that is configured does not answer."""
 
@@ -38,6 +46,7 @@ class Health(BaseModel):
     database: Link
     redis: Link
     langfuse: Link
+    sandbox: SandboxName
     timestamp: datetime
     version: str
 
@@ -58,6 +67,7 @@ async def system_health(services: Wired, response: Response) -> Health:
         database=database,
         redis=redis,
         langfuse=langfuse,
+        sandbox=SandboxName(services.sandbox.name),
         timestamp=utc_now(),
         version=__version__,
     )

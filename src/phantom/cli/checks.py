@@ -1,4 +1,4 @@
-"""What `phantom doctor` looks at. A check only looks: it makes no file and starts no agent."""
+"""What `phantom doctor` looks at. A check only looks: it leaves no file and starts no agent."""
 
 import asyncio
 import importlib.util
@@ -22,6 +22,7 @@ from phantom.client import Client
 from phantom.db import migrate
 from phantom.db.database import Database, async_url
 from phantom.errors import StartupError, Unreachable
+from phantom.security.sandbox import detect
 from phantom.settings import Settings
 from phantom.traces.destination import destination
 from phantom.traces.port import NotTaken
@@ -64,6 +65,7 @@ async def examine(settings: Settings) -> list[Check]:
         _port,
         _database,
         _langfuse,
+        _sandbox,
         _embedded_agent,
     )
     return [await check(settings) for check in checks] + _agent_commands()
@@ -169,6 +171,16 @@ async def _langfuse(settings: Settings) -> Check:
         # Tasks run without it, and their traces wait.
         return Check(name="langfuse", state=State.WARNING, finding=str(error))
     return _check("langfuse", f"{settings.langfuse_host} takes the keys", good=True)
+
+
+async def _sandbox(settings: Settings) -> Check:
+    try:
+        sandbox = await detect(settings.sandbox, (settings.home, Path.home()))
+    except StartupError as error:
+        return _check("sandbox", str(error), good=False)
+    state = State.WARNING if sandbox.name == "none" else State.OK
+    finding = f"{sandbox.name}; not held: {'; '.join(sandbox.gaps)}"
+    return Check(name="sandbox", state=state, finding=finding)
 
 
 async def _embedded_agent(_: Settings) -> Check:

@@ -6,6 +6,8 @@ from rich.markup import escape
 from phantom.cli.output import money, score, seconds, styled
 from phantom.client import TaskView
 
+_FILES_SHOWN = 5
+
 
 def print_summary(out: Console, task: TaskView, *, with_id: bool = True) -> None:
     """Everything about a task that a person asks for first."""
@@ -19,6 +21,12 @@ def print_summary(out: Console, task: TaskView, *, with_id: bool = True) -> None
         out.print(f"         {escape(task.failure_detail)}")
     if isinstance(notice := task.metadata.get("notice"), str):
         out.print(f"[yellow]notice[/]   {escape(notice)}")
+    if (files := task.metadata.get("needs_review")) and isinstance(files, list):
+        named = ", ".join(map(str, files[:_FILES_SHOWN]))
+        out.print(
+            f"[yellow]review[/]   changes what runs on your machine ({escape(named)}); "
+            "Phantom neither pushes nor merges this by itself"
+        )
     if task.branch:
         out.print(f"branch   {escape(task.branch)}")
         base = task.metadata.get("base_commit")

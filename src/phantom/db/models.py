@@ -68,6 +68,7 @@ class Project(Base):
     status: Mapped[str] = mapped_column(String(20))
     github_repo: Mapped[str | None] = mapped_column(Text)
     slot: Mapped[str | None] = mapped_column(String(20), unique=True)
+    trusted: Mapped[bool] = mapped_column(default=False, server_default=false())
     config: Mapped[JsonObject] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)

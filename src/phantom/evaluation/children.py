@@ -1,5 +1,6 @@
 """How every evaluator starts its tools: marked, limited, and with an environment of our making."""
 
+import asyncio
 import os
 import sys
 import sysconfig
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from phantom import processes
 from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
+from phantom.git import borrowed_objects
+from phantom.security.sandbox import Cage
 
 MEMORY_BYTES = 4 * 2**30
 """Address space of one child; generous, since interpreters map far more than they use."""
@@ -25,7 +28,7 @@ async def run_tool(
     timeout_seconds: float,
     yielding: bool = False,
 ) -> processes.Completed:
-    """Run one tool to its end; `scratch` is its home and temporary directory.
+    """Run one tool to its end, caged; `scratch` is its home and temporary directory.
 
     A `yielding` tool leaves the processor to others first: what is short does not delay what is
     long, on which the whole evaluation waits.
@@ -42,14 +45,20 @@ async def run_tool(
     )
     command = [*_YIELDING, *argv] if yielding else argv
     try:
-        done = await processes.run(
-            command, cwd=cwd, env=environment(subject, scratch), limits=limits
-        )
+        caged = await asyncio.to_thread(_caged, subject, command, scratch)
+        done = await processes.run(caged, cwd=cwd, env=environment(subject, scratch), limits=limits)
     except OSError as error:
         raise ToolBroke(f"{argv[0]} could not be started: {error.strerror}") from error
     if done.timed_out:
         raise ToolTimedOut(f"did not end within {timeout_seconds:.0f} s")
     return done
+
+
+def _caged(subject: Subject, command: Sequence[str], scratch: Path) -> list[str]:
+    # Only of a git directory that the agent cannot write: what it lists becomes readable.
+    borrowed = borrowed_objects(subject.git_directory) if subject.git_directory else ()
+    cage = Cage(writable=(subject.workspace, scratch), readable=borrowed, temporary=scratch)
+    return subject.sandbox.wrap(command, cage)
 
 
 def own_scratch(subject: Subject, name: str) -> Path:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from phantom.evaluation.change import Change, ChangedFile
 from phantom.evaluation.port import Evaluation, Finding, FindingSeverity, Subject, Verdict
+from phantom.security.sandbox import CODE_AS_CONFIGURATION
 
 NAME = "diff"
 PROTECTED_RULE = "code-as-configuration"
@@ -22,17 +23,8 @@ _LOCK_FILES = ("*.lock", "*-lock.json", "*-lock.yaml", "go.sum", "*.min.js", "*.
 
 # Read and obeyed by an agent, git, an editor, an interpreter or CI, without anyone starting it.
 PROTECTED = (
-    ".claude/settings*.json",
-    ".claude/hooks/*",
-    ".claude/mcp*.json",
-    ".mcp.json",
-    ".codex/config.toml",
-    ".gemini/settings.json",
-    ".copilot/config.json",
-    ".cursor/mcp.json",
-    ".cursor/hooks.json",
-    ".vscode/settings.json",
-    ".vscode/tasks.json",
+    *CODE_AS_CONFIGURATION,
+    *(f"{name}/*" for name in CODE_AS_CONFIGURATION),
     ".github/workflows/*",
     ".github/actions/*",
     ".gitlab-ci.yml",

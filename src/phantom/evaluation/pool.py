@@ -77,7 +77,9 @@ class EvaluationPool:
                 async with untouched(subject.workspace, own=subject.git_directory):
                     results = await self._all(chosen, own, change, timeout_seconds, at_once)
         made = report([evaluation for group in results for evaluation in group], weights)
-        return made.model_copy(update={"changed_files": tuple(file.path for file in change.files)})
+        # A file that was moved is gone where it was: both paths differ.
+        paths = dict.fromkeys(path for file in change.files for path in (file.base_path, file.path))
+        return made.model_copy(update={"changed_files": tuple(paths)})
 
     async def _all(
         self,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from phantom.errors import PhantomError
 from phantom.evaluation.change import Change
+from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import TaskType
 
 
@@ -67,7 +68,7 @@ class Report(_Frozen):
     """All evaluations of one iteration, and what follows from them.
 
     Attributes:
-        changed_files: what differs from the base commit, a renamed file by its new path.
+        changed_files: what differs from the base commit, a renamed file by both its paths.
         quality: weighted mean over what was measured, in [0, 1]; None where nothing was.
         components: score of each measured component, by evaluator.
         not_measured: evaluators without a score; listed, never assumed.
@@ -89,6 +90,8 @@ class Report(_Frozen):
 class Subject(_Frozen):
     """What is evaluated: a workspace whose HEAD holds the iteration's change."""
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     workspace: Path
     git_directory: Path | None = None
     """Git directory whose HEAD holds the change; by default the workspace's own."""
@@ -99,6 +102,8 @@ class Subject(_Frozen):
     mark: str
     """Value of `PHANTOM_MARK` for every child, so that all of them can be swept."""
     task_type: TaskType
+    sandbox: Sandbox
+    """What cages the tools, which run the code that is judged."""
     answer: str = ""
     """The agent's text, judged where the task has no code."""
 

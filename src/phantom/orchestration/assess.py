@@ -14,6 +14,7 @@ from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
 from phantom.orchestration.workspace import Workspace
 from phantom.security.redaction import without_known
+from phantom.security.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,11 @@ class Assessment(BaseModel):
 class Assessor:
     """Measures iterations with a set of evaluators."""
 
-    def __init__(self, pool: EvaluationPool, evaluators: Sequence[Evaluator]) -> None:
+    def __init__(
+        self, pool: EvaluationPool, evaluators: Sequence[Evaluator], sandbox: Sandbox
+    ) -> None:
         self._pool = pool
+        self._sandbox = sandbox
         self._evaluators = tuple(evaluators)
 
     async def assess(self, trial: Trial) -> Assessment:
@@ -121,6 +125,7 @@ class Assessor:
             base_commit=trial.base_commit,
             mark=trial.run.task_id,
             task_type=trial.run.task_type,
+            sandbox=self._sandbox,
             answer=trial.call.content,
         )
         parallel = trial.run.config.parallel_evaluation

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from phantom.evaluation import is_protected
 from phantom.hrm.gate import Decision
 from phantom.orchestration.assess import IterationResult
 from phantom.orchestration.calls import CallResult
@@ -15,12 +16,18 @@ from phantom.vocabulary import TaskStatus
 
 
 class Delivery(BaseModel):
-    """Where the result is: a branch in the user's repository, or None where nothing changed."""
+    """Where the result is: a branch in the user's repository, or None where nothing changed.
+
+    Attributes:
+        needs_review: changed files that configure what runs. A person has to look at them: such a
+            result is a branch like any other, and is never pushed or merged by Phantom itself.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     branch: str | None = None
     changed_files: tuple[str, ...] = ()
+    needs_review: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,13 @@ async def deliver(
     """Bring the winner's commit back as a branch; a read-only task has nothing to bring."""
     if origin is None or winner is None or run.task_type.read_only:
         return Delivery()
+    # From the commit itself, since an evaluator that broke has no findings.
+    review = tuple(filter(is_protected, winner.changed_files))
+    delivery = Delivery(changed_files=winner.changed_files, needs_review=review)
     if not winner.changed_files or origin.repository is None:
-        return Delivery(changed_files=winner.changed_files)
+        return delivery
     await workspace.deliver(origin.repository, run.branch, winner.commit)
-    return Delivery(branch=run.branch, changed_files=winner.changed_files)
+    return delivery.model_copy(update={"branch": run.branch})
 
 
 def verdict(
@@ -94,6 +104,7 @@ def result_metadata(
         "best_iteration": winner.number if winner is not None else None,
         "branch": delivery.branch,
         "changed_files": list(delivery.changed_files),
+        "needs_review": list(delivery.needs_review),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "agent": winner.call.metadata if winner is not None else {},
     }

@@ -235,7 +235,10 @@ class TaskLoop:
         while True:
             attempt += 1
             excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
-            request = _request(story, number, attempt, excerpts, self._clocks)
+            borrowed = await asyncio.to_thread(story.workspace.borrowed)
+            request = _request(story, number, attempt, excerpts, self._clocks).model_copy(
+                update={"borrowed": borrowed}
+            )
             try:
                 result = await story.steps.run(
                     f"call-{number}-{attempt}",
@@ -360,6 +363,7 @@ def _request(
         from_issue=run.from_issue,
         workspace=story.workspace.tree,
         scratch=story.workspace.scratch,
+        trusted=run.trusted,
         files=story.context.files,
         context=excerpts,
         feedback=previous.suggestions if previous else (),

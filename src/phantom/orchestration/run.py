@@ -26,6 +26,7 @@ class Run:
     files: tuple[str, ...]
     workspace: Path | None
     requires_security: bool
+    trusted: bool
     requested_agent: str | None
     started_at: datetime
     deadline: datetime
@@ -71,6 +72,7 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         files=tuple(task.files),
         workspace=Path(task.workspace) if task.workspace else None,
         requires_security=task.requires_security,
+        trusted=project.trusted,
         requested_agent=task.requested_agent,
         started_at=started_at,
         deadline=started_at + timedelta(minutes=wishes.max_minutes),

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from phantom import processes
 from phantom.errors import DiskFull, GitFailed, InvalidInput
-from phantom.git import apply_patch, git, is_dirty, patch, toplevel
+from phantom.git import apply_patch, borrowed_objects, git, is_dirty, patch, toplevel
 from phantom.orchestration.staging import Staging
 
 MIN_FREE_BYTES = 64_000_000
@@ -178,6 +178,10 @@ class Workspace:
             str(self.control),
             f"{commit}:refs/heads/{branch}",
         )
+
+    def borrowed(self) -> tuple[Path, ...]:
+        """The object stores, outside `directory`, that its git directories read from; blocks."""
+        return borrowed_objects(self.control)
 
     async def remove(self) -> None:
         """Delete everything; nothing outside `directory` is followed or touched."""

@@ -44,6 +44,7 @@ class ProjectChanges:
     Attributes:
         sets_repository: True where `github_repo` counts, as None too, which takes it away.
         config: sections and fields to be replaced; what it leaves out stays.
+        trusted: whether agents may load and change configuration in the repository that is code.
     """
 
     name: str | None = None
@@ -51,6 +52,7 @@ class ProjectChanges:
     sets_repository: bool = False
     github_repo: str | None = None
     config: ProjectConfiguration | None = None
+    trusted: bool | None = None
 
 
 class ProjectService:
@@ -74,6 +76,8 @@ class ProjectService:
         project_type: ProjectType,
         github_repo: str | None,
         config: ProjectConfiguration,
+        *,
+        trusted: bool = False,
     ) -> ProjectSummary:
         """Take the lowest free slot. Raises InvalidInput where all three are taken."""
         for _ in SLOTS:
@@ -88,6 +92,7 @@ class ProjectService:
                         )
                     project = _row(name, project_type, github_repo, free[0])
                     project.config = config.model_dump(mode="json", exclude_none=True)
+                    project.trusted = trusted
                     session.add(project)
                 return ProjectSummary(project)
             except IntegrityError:
@@ -133,6 +138,8 @@ class ProjectService:
                 project.name = changes.name
             if changes.sets_repository:
                 project.github_repo = changes.github_repo
+            if changes.trusted is not None:
+                project.trusted = changes.trusted
             if changes.config is not None:
                 project.config = merged(project.config, changes.config)
             await session.flush()

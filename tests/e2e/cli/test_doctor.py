@@ -1,6 +1,7 @@
 """What `phantom doctor` finds out by asking."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,25 @@ def test_without_keys_the_doctor_says_that_nothing_is_sent(tmp_path: Path) -> No
     done = PhantomCommand(tmp_path, {})("doctor", "--json")
     (found,) = [each for each in json.loads(done.stdout)["checks"] if each["name"] == "langfuse"]
     assert "absent" == found["state"]
+
+
+@pytest.mark.parametrize(
+    ("demanded", "state", "words"),
+    [
+        ("none", "warning", "can read and change whatever the user of the server can"),
+        ("bubblewrap", "failed", "No permissions to create namespace"),
+    ],
+)
+def test_the_doctor_says_what_cages_agents_and_what_does_not(
+    tmp_path: Path, demanded: str, state: str, words: str
+) -> None:
+    """Here a `bwrap` is installed that may not make namespaces, as in many containers."""
+    program = tmp_path / "bin" / "bwrap"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PHANTOM_SANDBOX": demanded, "PATH": path}
+    done = PhantomCommand(tmp_path, {})("doctor", "--json", env=environment)
+    (found,) = [each for each in json.loads(done.stdout)["checks"] if each["name"] == "sandbox"]
+    assert (state, True) == (found["state"], words in found["finding"])

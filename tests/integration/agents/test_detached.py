@@ -16,7 +16,9 @@ import pytest
 from phantom import processes
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.port import Activity, AgentEvent, AgentRequest, ErrorKind, Failed, Finished
+from phantom.security.sandbox import Uncaged
 from phantom.vocabulary import AgentType, TaskType
+from tests.support import caged
 from tests.support.detached_starter import detached
 
 ROOT = Path(__file__).parents[3]
@@ -156,17 +158,20 @@ async def test_two_that_start_the_same_call_at_once_run_it_once(
         assert isinstance(each[-1], Finished)
 
 
+@pytest.mark.parametrize("cage", ["none", *caged.BACKENDS])
 @pytest.mark.parametrize("how", ["stay", "leave"])
 async def test_the_agent_outlives_who_started_it(
-    tmp_path: Path, request_of_a_call: AgentRequest, how: str
+    tmp_path: Path, request_of_a_call: AgentRequest, how: str, cage: str
 ) -> None:
     """Killed in the middle, or ended in an orderly way: the next one hears the rest."""
+    if cage != "none":
+        await asyncio.to_thread(caged.sandbox, cage)
     path = program(tmp_path, _WAIT)
     asked = tmp_path / "asked.json"
     asked.write_text(request_of_a_call.model_dump_json())
     starter = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.detached_starter"),
-        *(str(asked), str(tmp_path / "calls"), str(path), how),
+        *(str(asked), str(tmp_path / "calls"), str(path), how, cage),
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
         stdout=asyncio.subprocess.PIPE,
@@ -179,7 +184,8 @@ async def test_the_agent_outlives_who_started_it(
         await starter.wait()
     (request_of_a_call.scratch / "go").touch()
 
-    heard = await events(detached(tmp_path / "calls", path), request_of_a_call)
+    following = await asyncio.to_thread(detached, tmp_path / "calls", path, cage)
+    heard = await events(following, request_of_a_call)
 
     assert ["before", "after"] == said(heard)
     assert Finished(content="done") == heard[-1]
@@ -263,6 +269,7 @@ async def test_a_program_that_is_not_there_is_named(
         command=lambda _: [str(tmp_path / "absent-program")],
         can=lambda _: True,
         journals=tmp_path / "calls",
+        sandbox=Uncaged(),
     )
 
     failed = (await events(agent, request_of_a_call))[-1]
@@ -298,5 +305,6 @@ def test_an_agent_takes_what_it_is_said_to_take(tmp_path: Path) -> None:
         command=lambda _: [],
         can=lambda task_type: task_type is TaskType.SECURITY,
         journals=tmp_path,
+        sandbox=Uncaged(),
     )
     assert [TaskType.SECURITY] == [each for each in TaskType if agent.can(each)]

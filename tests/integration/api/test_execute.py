@@ -335,6 +335,7 @@ def test_the_server_says_that_it_is_well(client: httpx.Client) -> None:
     assert ("healthy", "connected") == (health["status"], health["database"])
     assert "not_configured" == health["redis"]
     assert health["timestamp"].endswith("Z")
+    assert health["sandbox"] in {"bubblewrap", "landlock", "none"}
     orchestrator = client.get("/api/orchestration/health").json()
     assert ("healthy", "initialized") == (orchestrator["status"], orchestrator["orchestrator"])
     realtime = client.get("/api/ws/health").json()

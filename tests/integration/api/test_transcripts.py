@@ -9,6 +9,7 @@ import pytest
 
 from phantom.agents.detached import DetachedAgent
 from phantom.app import create_app
+from phantom.security.sandbox import Uncaged
 from phantom.settings import Settings
 from phantom.vocabulary import AgentType
 from tests.support.api import Server
@@ -35,6 +36,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         command=lambda _: [sys.executable, "-c", SOURCE],
         can=lambda _: True,
         journals=base / "home" / "calls",
+        sandbox=Uncaged(),
     )
 
     def build(port: int):

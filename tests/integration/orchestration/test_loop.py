@@ -36,6 +36,7 @@ from phantom.db import models
 from phantom.errors import Conflict
 from phantom.orchestration.loop import MAX_STARTS
 from phantom.projects.service import AD_HOC_ID
+from phantom.security.sandbox import Uncaged
 from phantom.tasks.service import Order
 from phantom.vocabulary import AgentType, CostSource, TaskStatus, TaskType
 from tests.support import rows as support_rows
@@ -203,6 +204,26 @@ async def test_an_unknown_cost_stays_unknown(tmp_path: Path) -> None:
     assert 0 == task.actual_cost_micros
 
 
+async def test_what_changes_the_machine_is_left_to_a_person(
+    tmp_path: Path, git_repo: GitRepoFactory
+) -> None:
+    """The branch is made; the result names the files for which nothing pushes or merges it."""
+    repository = git_repo({".claude/settings.json": "{}", "calc.py": "a + b"})
+
+    def script(request: AgentRequest) -> Iterator[AgentEvent]:
+        (request.workspace / ".claude" / "settings.json").rename(request.workspace / "b.json")
+        (request.workspace / ".mcp.json").write_text("{}")
+        yield Finished(content="done")
+
+    order = Order(prompt="Add", task_type=TaskType.DEBUGGING, workspace=str(repository))
+    async with running(tmp_path, [calling(script)], evaluators=[RightSum()]) as services:
+        task = await ended(services, order)
+
+    assert {".claude/settings.json", ".mcp.json"} == set(task.result["needs_review"])
+    assert task.branch
+    assert "b.json" in git_repo.git(repository, "ls-tree", "--name-only", task.branch)
+
+
 def raving(journals: Path, source: str) -> DetachedAgent:
     """A process that prints what is no event, and stays."""
     program = journals.parent / "raving.py"
@@ -213,6 +234,7 @@ def raving(journals: Path, source: str) -> DetachedAgent:
         command=lambda request: [sys.executable, "-S", str(program), str(request)],
         can=lambda _: True,
         journals=journals,
+        sandbox=Uncaged(),
     )
 
 

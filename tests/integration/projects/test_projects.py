@@ -49,6 +49,15 @@ async def test_only_what_is_named_is_changed(projects: ProjectService) -> None:
     assert ("Two", None) == (bare.name, bare.github_repo)
 
 
+async def test_a_project_is_trusted_only_when_somebody_says_so(projects: ProjectService) -> None:
+    """By default its repository's configuration that is code stays unread and unchanged."""
+    project = await created(projects)
+    assert not project.trusted
+    assert (await projects.update(project.id, ProjectChanges(trusted=True))).project.trusted
+    assert (await projects.update(project.id, ProjectChanges(name="Two"))).project.trusted
+    assert not (await projects.update(project.id, ProjectChanges(trusted=False))).project.trusted
+
+
 async def test_a_configuration_is_changed_field_by_field(projects: ProjectService) -> None:
     """What a change leaves out stays, and a null takes the weights away."""
     project = await created(projects)

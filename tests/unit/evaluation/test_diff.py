@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from phantom.evaluation import PROTECTED_RULE, Evaluation, Subject, Verdict
 from phantom.evaluation.change import Change, ChangedFile
 from phantom.evaluation.diff import DiffEvaluator, size_score
+from phantom.security.sandbox import Uncaged
 from phantom.vocabulary import TaskType
 
 SUBJECT = Subject(
@@ -17,6 +18,7 @@ SUBJECT = Subject(
     base_commit="0" * 40,
     mark="m",
     task_type=TaskType.DEBUGGING,
+    sandbox=Uncaged(),
 )
 
 
@@ -41,6 +43,8 @@ async def judge(*files: ChangedFile) -> Evaluation:
         ".mcp.json",
         ".codex/config.toml",
         ".gemini/settings.json",
+        ".opencode/plugin/run.js",
+        "opencode.json",
         ".github/workflows/ci.yml",
         ".gitattributes",
         ".gitmodules",

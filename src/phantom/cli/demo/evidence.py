@@ -12,6 +12,7 @@ from phantom.db import models
 from phantom.db.database import Database
 from phantom.evaluation import EvaluationPool, Report, Subject, default_evaluators
 from phantom.git import head_commit
+from phantom.security.sandbox import detect
 from phantom.vocabulary import TaskType
 
 _TIMEOUT_SECONDS = 60.0
@@ -58,6 +59,7 @@ async def quality_now(repository: Path, scratch: Path) -> Report:
         base_commit=commit,
         mark=scratch.name,  # of its own: another demo's sweep must not find these processes
         task_type=TaskType.DEBUGGING,
+        sandbox=await detect(hidden=(Path.home(),)),
     )
     pool = EvaluationPool(2)
     return await pool.evaluate(subject, default_evaluators(), timeout_seconds=_TIMEOUT_SECONDS)
