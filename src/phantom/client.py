@@ -81,6 +81,15 @@ class TaskView(_Document):
         return self.status in ENDED
 
 
+class ProjectView(_Document):
+    """A project as the API tells it."""
+
+    id: str
+    name: str
+    github_repo: str | None
+    trusted: bool
+
+
 class IterationView(_Document):
     """One round of a task."""
 
@@ -111,6 +120,10 @@ class _Accepted(_Document):
 
 class _Iterations(_Document):
     items: list[IterationView]
+
+
+class _Projects(_Document):
+    items: list[ProjectView]
 
 
 class _Events(_Document):
@@ -222,6 +235,15 @@ class Client:
     async def retry(self, task_id: str) -> None:
         """Run a failed task again. Raises Conflict where it has not failed."""
         await self._send("POST", f"/api/tasks/{quote(task_id)}/retry", body={})
+
+    async def projects(self) -> Sequence[ProjectView]:
+        """All projects."""
+        return self._read(_Projects, {"items": await self._send("GET", "/api/projects")}).items
+
+    async def trust(self, project_id: str, *, trusted: bool) -> ProjectView:
+        """Say whether a project's configuration that is code may be loaded. Raises NotFound."""
+        path = f"/api/projects/{quote(project_id)}"
+        return self._read(ProjectView, await self._send("PUT", path, body={"trusted": trusted}))
 
     async def iterations(self, task_id: str) -> Sequence[IterationView]:
         """The rounds of a task so far."""

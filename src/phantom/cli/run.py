@@ -49,6 +49,13 @@ def run(
         str | None,
         typer.Option("--agent", metavar="NAME", help="Which agent is to do it, such as local."),
     ] = None,
+    trust: Annotated[
+        bool | None,
+        typer.Option(
+            "--trust/--no-trust",
+            help="Whether agents may load and change the repository's configuration that is code.",
+        ),
+    ] = None,
     home: options.Home = None,
     host: options.Host = None,
     port: options.Port = None,
@@ -75,4 +82,4 @@ def run(
         workspace=str(absolute(repo)),
         agent=agent,
     )
-    raise typer.Exit(asyncio.run(running.run(settings, order, as_json=as_json)))
+    raise typer.Exit(asyncio.run(running.run(settings, order, trust=trust, as_json=as_json)))

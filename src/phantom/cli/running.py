@@ -15,16 +15,20 @@ from phantom.cli.importing import without_collector
 from phantom.cli.output import console, print_json
 from phantom.cli.progress import display, watch
 from phantom.cli.summary import print_summary
+from phantom.cli.trust import settle
 from phantom.client import Client, Order, TaskView
 from phantom.errors import Conflict, Unreachable
 from phantom.settings import Settings
 from phantom.vocabulary import TaskStatus
 
 
-async def run(settings: Settings, order: Order, *, as_json: bool) -> ExitCode:
+async def run(settings: Settings, order: Order, *, trust: bool | None, as_json: bool) -> ExitCode:
     """Order the task, show it, print how it ended."""
     out = console()
-    async with _server(settings, Path(order.workspace)) as url, Client(url) as client:
+    repository = Path(order.workspace)
+    asking = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    async with _server(settings, repository) as url, Client(url) as client:
+        await settle(client, repository, wanted=trust, may_ask=asking)
         task_id = await client.submit(order)
         with interruptible(client, task_id) as interrupted:
             try:
