@@ -45,8 +45,8 @@ class ServerSandbox:
 
     @property
     def name(self) -> str:
-        """As in `PHANTOM_SANDBOX`, never `auto`."""
-        return self._made.name
+        """As in `PHANTOM_SANDBOX`, never `auto`; `none` until the server has started."""
+        return self._chosen.name if self._chosen else Uncaged().name
 
     @property
     def gaps(self) -> tuple[str, ...]:
