@@ -1,12 +1,16 @@
 """What a connection leads to: which protocol, at which address, and which model by default."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from phantom.agents.connections import Connection
 from phantom.agents.fleet import NotReady
 from phantom.vocabulary import AgentType, ConnectionType
+
+if TYPE_CHECKING:
+    import httpx2
 
 
 class Dialect(StrEnum):
@@ -39,6 +43,19 @@ class Target:
     host: str
     key_id: str | None
     provider: str
+
+    def with_model(self, model: str | None) -> "Target":
+        """The same address with another model, where one is named."""
+        return self if model is None else replace(self, model=model)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A target that can be asked now, with the key for it and the client that leads there."""
+
+    target: Target
+    key: str | None = field(repr=False)
+    http: "httpx2.AsyncClient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,54 +97,43 @@ def target_of(connection: Connection) -> Target:
 
     Raises NotReady where the connection does not say enough.
     """
-    provider = _OWN_API.get(connection.agent_type)
-    if connection.connection_type is not ConnectionType.API:
-        provider = None
-    if connection.endpoint is None:
-        if provider is None:
-            raise NotReady(
-                f"has no endpoint, and {connection.agent_type} has no API of its own; set one"
-            )
-        base, dialect = provider.base_url, provider.dialect
+    own = connection.connection_type is ConnectionType.API
+    provider = _OWN_API.get(connection.agent_type) if own else None
+    if connection.endpoint is None and provider is None:
+        raise NotReady(f"has no endpoint, and {connection.agent_type} has no API of its own")
+    if connection.model is None and provider is None:
+        raise NotReady("names no model; set `model` in its connection to one the endpoint serves")
+    endpoint = (connection.endpoint or "").rstrip("/")
+    if provider is not None and endpoint in {"", provider.base_url}:
+        base, dialect, name = provider.base_url, provider.dialect, provider.name
     else:
-        base, dialect = _address(connection, provider)
-    model = connection.model or _default_model(connection, provider)
-    url = urlsplit(base)
-    own = provider is not None and base == provider.base_url
+        base, dialect = _taken_apart(endpoint, _dialect(connection.agent_type, provider))
+        base = name = _with_port(base, connection.port)
     return Target(
         dialect=dialect,
         base_url=base,
-        model=model,
-        host=url.netloc,
+        model=connection.model or (provider.model if provider else ""),
+        host=urlsplit(base).netloc,
         key_id=connection.api_key_id,
-        provider=provider.name if own and provider is not None else base,
+        provider=name,
     )
 
 
-def _address(connection: Connection, provider: _Provider | None) -> tuple[str, Dialect]:
-    base = (connection.endpoint or "").rstrip("/")
-    dialect = _PROTOCOL.get(connection.agent_type, Dialect.CHAT)
-    if provider is not None:
-        own = base == provider.base_url or provider.dialect is not Dialect.RESPONSES
-        # Servers that copy OpenAI's API copy Chat Completions; few speak Responses.
-        dialect = provider.dialect if own else Dialect.CHAT
+def _dialect(kind: AgentType, provider: _Provider | None) -> Dialect:
+    dialect = provider.dialect if provider else _PROTOCOL.get(kind, Dialect.CHAT)
+    # Servers that copy OpenAI's API copy Chat Completions; few speak Responses.
+    return Dialect.CHAT if dialect is Dialect.RESPONSES else dialect
+
+
+def _taken_apart(endpoint: str, dialect: Dialect) -> tuple[str, Dialect]:
     for path, meant in _PATHS.items():
-        if base.endswith(path):
-            base, dialect = base.removesuffix(path), meant
+        if endpoint.endswith(path):
+            return endpoint.removesuffix(path), meant
+    return endpoint, dialect
+
+
+def _with_port(base: str, port: int | None) -> str:
     url = urlsplit(base)
-    if connection.port is not None and url.port is None:
-        base = url._replace(netloc=f"{url.netloc}:{connection.port}").geturl()
-    return base, dialect
-
-
-def _default_model(connection: Connection, provider: _Provider | None) -> str:
-    if provider is None:
-        raise NotReady(
-            "names no model; set `model` in its connection to one that the endpoint serves"
-        )
-    return provider.model
-
-
-def with_model(target: Target, model: str | None) -> Target:
-    """The same address with another model, where one is named."""
-    return target if model is None else replace(target, model=model)
+    if port is None or url.port is not None:
+        return base
+    return url._replace(netloc=f"{url.netloc}:{port}").geturl()
