@@ -120,5 +120,7 @@ class ApiAgent:
 
 def _imported() -> "GoOn":
     from phantom.agents.api.call import go_on
+    from phantom.agents.api.models import warm_up
 
+    warm_up()
     return go_on

@@ -80,8 +80,7 @@ def flaw_of(answer: ModelResponse, target: Target) -> Trouble | None:
             ErrorKind.DENIED, f"{where} refuses to answer: its content filter objects.", billed=True
         )
     if answer.finish_reason is None:
-        message = f"{where} broke its answer off in the middle."
-        return Trouble(ErrorKind.OVERLOADED, message, billed=True)
+        return _broken_off(target)
     if not answer.parts:
         message = f"{where} gave an empty answer; look at the connection's `model`."
         return Trouble(ErrorKind.ERROR, message, billed=True)
@@ -141,6 +140,8 @@ _SENTENCES: tuple[tuple[type[ModelAPIError], ErrorKind, str], ...] = (
 def _provider_trouble(error: ModelAPIError, target: Target) -> Trouble:
     if isinstance(error, ModelConnectionError):
         return _unreached(error, target)
+    if "finish_reason" in error.message and not isinstance(error, ModelHTTPError):
+        return _broken_off(target)
     said, wait = _said(error), _retry_after(error)
     spent = isinstance(error, ModelRateLimitError) and wait is None and _QUOTA.search(said)
     found = _SENTENCES[0] if spent else next(e for e in _SENTENCES if isinstance(error, e[0]))
@@ -154,12 +155,17 @@ def _provider_trouble(error: ModelAPIError, target: Target) -> Trouble:
     )
 
 
+def _broken_off(target: Target) -> Trouble:
+    message = f"{target.base_url} broke its answer off in the middle."
+    return Trouble(ErrorKind.OVERLOADED, message, billed=True)
+
+
 def _unreached(error: ModelConnectionError, target: Target) -> Trouble:
     where = target.base_url
     if error.phase in {"read", "write"} or error.phase is None:
-        late = isinstance(error, ModelTimeoutError)
-        how = "fell silent" if late else "broke the connection off in the middle"
-        return Trouble(ErrorKind.OVERLOADED, f"{where} {how}.", billed=True)
+        if not isinstance(error, ModelTimeoutError):
+            return _broken_off(target)
+        return Trouble(ErrorKind.OVERLOADED, f"{where} fell silent.", billed=True)
     why = "did not answer in time" if isinstance(error, ModelTimeoutError) else "does not answer"
     causes = [str(each) for each in _causes(error) if "name server" in str(each)]
     detail = f" ({causes[0]})" if causes else ""

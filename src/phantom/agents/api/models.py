@@ -1,13 +1,18 @@
 """pydantic-ai's model of a target: its SDK's own retries off, over our own way out."""
 
+from importlib import import_module
+from typing import get_args
+
 from anthropic import AsyncAnthropic
 from google.genai import Client
 from google.genai.types import HttpOptions
 from openai import AsyncOpenAI
+from openai.types.responses import ResponseStreamEvent
 from pydantic_ai.models import Model
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -18,6 +23,8 @@ from phantom.agents.api.target import Dialect, Line, Target
 
 _NO_KEY = "none"
 """The SDKs demand a key; servers without keys look at none."""
+_WHOLE = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+"""A stream that ends without saying so was cut."""
 _MAX_OUTPUT = 16_000
 """Tokens of one answer; Anthropic wants a limit, and its SDK refuses more without streaming."""
 
@@ -42,8 +49,24 @@ def model_of(line: Line) -> Model:
             return OpenAIResponsesModel(target.model, provider=openai)
         case Dialect.CHAT:
             client = _openai(line)
-            other = OpenAICompatibleProvider(target.host, openai_client=client)
+            other = OpenAICompatibleProvider(target.host, openai_client=client, profile=_WHOLE)
             return OpenAIChatModel(target.model, provider=other)
+
+
+def warm_up() -> None:
+    """Have the SDKs load what they put off until the first request, on which the loop would wait.
+
+    Blocks for a second or two, once in the life of a process.
+    """
+    import_module("genai_prices.data")
+    import_module("anyio._backends._asyncio")
+    openai = AsyncOpenAI(api_key=_NO_KEY, base_url="http://localhost")
+    anthropic = AsyncAnthropic(api_key=_NO_KEY, base_url="http://localhost")
+    for method in (openai.chat.completions, openai.responses, anthropic.beta.messages):
+        assert callable(method.create)
+    union, *_ = get_args(ResponseStreamEvent)
+    for event in get_args(union):
+        event.model_rebuild()
 
 
 def settings_of(target: Target) -> ModelSettings:
