@@ -1,7 +1,7 @@
 """A provider of models on loopback: speaks four dialects, streaming and not, and plays scenarios.
 
 The first part of the path says what happens: a name of `SCENARIOS`, with parameters after commas,
-as in `/429,after=2` or `/529,first=1`, or what `Provider.play` made for a script of one's own. What
+as in `/429,after=2`, `/529,first=1` or `/edit,plain=1` (never streams), or what `Provider.play` made for a script of one's own. What
 follows is the vendor's path, so one server serves any number of clients at once:
 
     with Provider() as provider:
@@ -62,7 +62,9 @@ class Asked:
 
     @property
     def streams(self) -> bool:
-        """True where the client wants events."""
+        """True where the client wants events, and the scenario gives them."""
+        if "plain=1" in self.scenario:
+            return False
         return bool(self.body.get("stream")) or "streamGenerateContent" in self.path
 
     @property
@@ -287,7 +289,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._hold(asked)
         elif reply is Trouble.ERROR_EVENT:
             refusal = Refuse(529, "Overloaded", "overloaded_error")
-            self._send({"type": "error", **dialects.error(asked.dialect, refusal)})
+            named = {} if asked.dialect == "gemini" else {"type": "error"}
+            self._send({**named, **dialects.error(asked.dialect, refusal)})
         elif reply is not Trouble.CUT and asked.dialect == "chat":
             self._write("data: [DONE]\n\n")
 

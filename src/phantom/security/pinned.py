@@ -144,15 +144,22 @@ class _Bounded(httpx2.AsyncByteStream):
 
     def __init__(self, inner: httpx2.AsyncByteStream) -> None:
         self._inner = inner
+        self._chunks = aiter(inner)
+        self._length = 0
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body's bytes. Raises Refused past the limit."""
-        length = 0
-        async for chunk in self._inner:
-            length += len(chunk)
-            if length > MAX_ANSWER_BYTES:
-                raise Refused(_too_long())
-            yield chunk
+    # No generator: one more that is left in the middle when a client hangs up would have to be
+    # closed by the loop, some time later.
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next bytes. Raises Refused past the limit."""
+        chunk = await anext(self._chunks)
+        self._length += len(chunk)
+        if self._length > MAX_ANSWER_BYTES:
+            raise Refused(_too_long())
+        return chunk
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from phantom.agents.api.journal import Journal, Told
-from phantom.agents.api.target import Line, Target
+from phantom.agents.api.target import Habits, Line, Target
 from phantom.agents.connections import Connection
 from phantom.agents.port import (
     AgentEvent,
@@ -62,8 +62,8 @@ class ApiAgent:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type
         self._target = target
-        self._port = connection.port
         self._around = around
+        self._habits = Habits()
 
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
         """Always true."""
@@ -106,7 +106,7 @@ class ApiAgent:
         await self._around.prices.ready()
         go_on = await asyncio.to_thread(_imported)
         async with aclosing(
-            go_on(request, journal, Line(target, key, http), self._around)
+            go_on(request, journal, Line(target, key, http, self._habits), self._around)
         ) as events:
             async for event in events:
                 yield event

@@ -25,7 +25,7 @@ from phantom.agents.api.conversation import dumped
 from phantom.agents.api.failures import Trouble, flaw_of, trouble_of
 from phantom.agents.api.journal import Answered, Asked, Journal, Lost
 from phantom.agents.api.meter import Meter
-from phantom.agents.api.target import Target
+from phantom.agents.api.target import Habits, Target
 from phantom.agents.port import Activity, AgentEvent, ErrorKind, TextDelta
 
 _TELL_CHARACTERS = 400
@@ -62,12 +62,13 @@ class Terms:
 
     target: Target
     model: Model
+    habits: Habits
     settings: ModelSettings
     parameters: ModelRequestParameters
 
 
 class Asking:
-    """Asks a model within one call, and remembers whether its endpoint streams.
+    """Asks a model within one call.
 
     Attributes:
         trouble: why the last request has no answer, or None where it has one.
@@ -77,8 +78,7 @@ class Asking:
         self._terms = terms
         self._retries = retries
         self._room = MAX_TOLD
-        self._streams = True
-        self._answers_no_stream = False
+        self._silent = False
         self._answer: ModelResponse | None = None
         self.trouble: Trouble | None = None
 
@@ -101,7 +101,8 @@ class Asking:
             wait = self._wait(number)
             if wait is None:
                 return
-            yield Activity(message=f"{self.trouble.message} Asking again in {wait:.1f} s.")
+            again = f"Asking again in {wait:.1f} s." if wait else "Asking again without a stream."
+            yield Activity(message=f"{self.trouble.message} {again}")
             await asyncio.sleep(wait)
 
     def given(self) -> ModelResponse:
@@ -112,8 +113,8 @@ class Asking:
     def _wait(self, number: int) -> float | None:
         """Seconds until the next try, None where there is none."""
         assert self.trouble is not None
-        if self._answers_no_stream:
-            self._streams = self._answers_no_stream = False
+        if self._silent:
+            self._terms.habits.streams = False
             return 0.0
         if self.trouble.kind is not ErrorKind.OVERLOADED:
             return None
@@ -121,9 +122,9 @@ class Asking:
 
     async def _once(self, messages: list[ModelMessage]) -> AsyncGenerator[AgentEvent]:
         self._answer = self.trouble = None
-        answer = None
+        answer, streamed = None, self._terms.habits.streams
         try:
-            if self._streams:
+            if streamed:
                 async with self._stream(messages) as stream:
                     async with aclosing(self._told(stream)) as events:
                         async for event in events:
@@ -138,7 +139,8 @@ class Asking:
                 )
         except Exception as error:  # noqa: BLE001 - three SDKs raise what they like; none is lost
             self.trouble = trouble_of(error, self._terms.target)
-            self._answers_no_stream = self._streams and isinstance(error, UnexpectedModelBehavior)
+            # What pydantic-ai raises where nothing in the answer was an event.
+            self._silent = streamed and isinstance(error, UnexpectedModelBehavior)
         else:
             self.trouble = flaw_of(answer, self._terms.target)
             self._answer = None if self.trouble else answer

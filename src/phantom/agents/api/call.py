@@ -61,6 +61,7 @@ async def go_on(
     terms = Terms(
         target=target,
         model=await asyncio.to_thread(model_of, line),
+        habits=line.habits,
         settings=settings_of(target),
         parameters=parameters,
     )

@@ -63,11 +63,11 @@ def trouble_of(error: Exception, target: Target) -> Trouble:
     if isinstance(error, ModelAPIError):
         return _provider_trouble(error, target)
     if isinstance(error, UnexpectedModelBehavior):
-        message = f"{where} answered something that is no model's answer: {_short(str(error))}"
+        message = f"{where} answered something that is no model's answer: {_short(str(error))}."
         return Trouble(ErrorKind.ERROR, message, billed=True)
     return Trouble(
         ErrorKind.ERROR,
-        f"The request to {where} broke: {type(error).__name__}: {_short(str(error))}",
+        f"The request to {where} broke: {type(error).__name__}: {_short(str(error))}.",
         billed=True,
     )
 

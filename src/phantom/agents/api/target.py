@@ -49,6 +49,17 @@ class Target:
         return self if model is None else replace(self, model=model)
 
 
+@dataclass(slots=True)
+class Habits:
+    """What an endpoint turned out to do; remembered as long as its agent is there.
+
+    Attributes:
+        streams: false once it answered a request for a stream with one whole body.
+    """
+
+    streams: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A target that can be asked now, with the key for it and the client that leads there."""
@@ -56,6 +67,7 @@ class Line:
     target: Target
     key: str | None = field(repr=False)
     http: "httpx2.AsyncClient"
+    habits: Habits
 
 
 @dataclass(frozen=True, slots=True)
