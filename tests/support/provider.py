@@ -203,6 +203,10 @@ class Provider:
         self._scenarios[name] = scenario
         return self.url(name)
 
+    def replace(self, url: str, other: str) -> None:
+        """Have one base URL play from now on what another one does."""
+        self._scenarios[url.rsplit("/", 1)[1]] = self._scenarios[other.rsplit("/", 1)[1]]
+
     def asked_of(self, url: str) -> list[Asked]:
         """The requests that came to one base URL."""
         return [each for each in self.asked if each.scenario == url.rsplit("/", 1)[1]]
