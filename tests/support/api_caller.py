@@ -13,7 +13,8 @@ async def main() -> None:
     async with surroundings(directory) as around:
         agent = connect(connection(dialect, url), around)
         async for event in agent.run(request(directory / "workspace")):
-            print(event.model_dump_json(), flush=True)
+            sys.stdout.write(f"{event.model_dump_json()}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -44,18 +44,16 @@ def failed(event: AgentEvent) -> Failed:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize(("scenario", "kind", "words", "requests"), FAILURES)
+@pytest.mark.parametrize("expected", FAILURES, ids=lambda expected: expected[0])
 async def test_a_failure_has_its_kind_and_its_sentence(
     provider: Provider,
     around: Surroundings,
     workspace: Path,
     dialect: str,
-    scenario: str,
-    kind: ErrorKind,
-    words: str,
-    requests: int,
+    expected: tuple[str, ErrorKind, str, int],
 ) -> None:
     """Only what may pass by itself is tried again, and only twice."""
+    scenario, kind, words, requests = expected
     url = provider.url(scenario)
     event = failed(await ended(around, connection(dialect, url), request(workspace)))
 

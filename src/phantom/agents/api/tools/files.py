@@ -153,8 +153,10 @@ def _directory(path: str) -> tuple[str, ...]:
 
 def parts_of(path: str) -> tuple[str, ...]:
     """The names in a path that a model gave. Raises InvalidInput with what to give instead."""
-    if path.startswith("/"):
-        raise InvalidInput("Give the path relative to the working directory, without a / in front.")
+    if path.startswith(("/", "~")):
+        raise InvalidInput(
+            "Give the path relative to the working directory, without / or ~ in front."
+        )
     parts = tuple(path.removeprefix("./").rstrip("/").split("/"))
     if len(path.encode(errors="replace")) > jail.MAX_PATH_BYTES or len(parts) > _MAX_DEPTH:
         raise InvalidInput("The path is too long.")
