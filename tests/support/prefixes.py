@@ -1,7 +1,6 @@
 """How much of a prompt a provider has seen before, from its first token on."""
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,10 +17,16 @@ def unchanged(bodies: Sequence[dict[str, Any]], earlier: Iterable[dict[str, Any]
     shared = total = 0
     for body in bodies:
         prompt = _prompt(body)
-        shared += max((len(os.path.commonprefix([prompt, each])) for each in seen), default=0)
+        shared += max((_common(prompt, each) for each in seen), default=0)
         total += len(prompt)
         seen.append(prompt)
     return shared / total
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters they begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _prompt(body: dict[str, Any]) -> str:
