@@ -35,7 +35,7 @@ def _prompt(body: dict[str, Any]) -> str:
     return "\n".join(part.rstrip("]") for part in parts)
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: object) -> object:
     if isinstance(value, dict):
         return {k: _bare(v) for k, v in value.items() if k != "cache_control"}
     return [_bare(each) for each in value] if isinstance(value, list) else value

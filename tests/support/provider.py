@@ -1,8 +1,9 @@
 """A provider of models on loopback: speaks four dialects, streaming and not, and plays scenarios.
 
 The first part of the path says what happens: a name of `SCENARIOS`, with parameters after commas,
-as in `/429,after=2`, `/529,first=1` or `/edit,plain=1` (never streams), or what `Provider.play` made for a script of one's own. What
-follows is the vendor's path, so one server serves any number of clients at once:
+as in `/429,after=2`, `/529,first=1` or `/edit,plain=1` (never streams), or what `Provider.play`
+made for a script of one's own. What follows is the vendor's path, so one server serves any number
+of clients at once:
 
     with Provider() as provider:
         client = anthropic.Anthropic(base_url=provider.url("text"))

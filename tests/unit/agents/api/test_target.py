@@ -37,51 +37,33 @@ def test_a_providers_own_api_needs_nothing_more(
 
 
 @pytest.mark.parametrize(
-    ("kind", "how", "endpoint", "port", "dialect", "base"),
+    ("kind", "how", "endpoint", "dialect", "base"),
     [
-        (AgentType.OPENAI, API, "https://x.example/v1", None, Dialect.CHAT, "https://x.example/v1"),
-        (AgentType.OPENAI, REMOTE, "http://localhost", 99, Dialect.CHAT, "http://localhost:99"),
-        (AgentType.CURSOR, REMOTE, "https://x.example", None, Dialect.CHAT, "https://x.example"),
-        (AgentType.CLAUDE, REMOTE, "https://x.example", None, Dialect.CHAT, "https://x.example"),
-        (
-            AgentType.ANTHROPIC,
-            REMOTE,
-            "https://x.example/",
-            None,
-            Dialect.ANTHROPIC,
-            "https://x.example",
-        ),
-        (AgentType.GOOGLE, REMOTE, "https://x.example", None, Dialect.GOOGLE, "https://x.example"),
-        (
-            AgentType.OPENAI,
-            REMOTE,
-            "https://x.example/v1/responses",
-            None,
-            Dialect.RESPONSES,
-            "https://x.example/v1",
-        ),
-        (
-            AgentType.ANTHROPIC,
-            REMOTE,
-            "https://x.example/v1/chat/completions",
-            None,
-            Dialect.CHAT,
-            "https://x.example/v1",
-        ),
+        (AgentType.OPENAI, API, "https://x.example/v1", Dialect.CHAT, "/v1"),
+        (AgentType.OPENAI, REMOTE, "https://x.example", Dialect.CHAT, ""),
+        (AgentType.CURSOR, REMOTE, "https://x.example", Dialect.CHAT, ""),
+        (AgentType.CLAUDE, REMOTE, "https://x.example", Dialect.CHAT, ""),
+        (AgentType.ANTHROPIC, REMOTE, "https://x.example/", Dialect.ANTHROPIC, ""),
+        (AgentType.GOOGLE, REMOTE, "https://x.example", Dialect.GOOGLE, ""),
+        (AgentType.OPENAI, REMOTE, "https://x.example/v1/responses", Dialect.RESPONSES, "/v1"),
+        (AgentType.GOOGLE, REMOTE, "https://x.example/v1/chat/completions", Dialect.CHAT, "/v1"),
     ],
 )
 def test_an_endpoint_of_ones_own_has_its_protocol_by_type(
-    kind: AgentType,
-    how: ConnectionType,
-    endpoint: str,
-    port: int | None,
-    dialect: Dialect,
-    base: str,
+    kind: AgentType, how: ConnectionType, endpoint: str, dialect: Dialect, base: str
 ) -> None:
     """Chat Completions, unless the type or the address itself names another."""
-    found = target(kind, how, endpoint=endpoint, port=port, model="m")
-    assert (dialect, base, base) == (found.dialect, found.base_url, found.provider)
-    assert base.removeprefix("https://").removeprefix("http://").startswith(found.host)
+    found = target(kind, how, endpoint=endpoint, model="m")
+    whole = f"https://x.example{base}"
+    assert (dialect, whole, whole) == (found.dialect, found.base_url, found.provider)
+
+
+def test_a_port_belongs_to_the_host_that_a_key_is_for() -> None:
+    """Whether it stands in the address or beside it."""
+    beside = target(AgentType.OPENAI, REMOTE, endpoint="http://localhost/v1", port=99, model="m")
+    inside = target(AgentType.OPENAI, REMOTE, endpoint="http://localhost:99/v1", model="m")
+    assert ("localhost:99", "http://localhost:99/v1") == (beside.host, beside.base_url)
+    assert inside == beside
 
 
 def test_a_call_may_name_another_model() -> None:

@@ -94,6 +94,29 @@ class Workspace:
                     ) from None
         return hashlib.sha256(data).hexdigest()
 
+    def text(self, path: str) -> str:
+        """A file's whole text. Raises NotFound and InvalidInput."""
+        return self._text(parts_of(path))
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file, new or in the place of another, whose mode it keeps."""
+        parts = parts_of(path)
+        if len(data) > MAX_FILE_BYTES:
+            raise InvalidInput(f"A file may have {MAX_FILE_BYTES:,} bytes at most.")
+        with jail.directory(self._root, parts[:-1], create=True) as parent:
+            try:
+                jail.create(parent, parts[-1], data)
+            except FileExistsError:
+                mode = jail.read(parent, parts[-1], MAX_FILE_BYTES).mode
+                jail.replace(parent, parts[-1], data, mode)
+
+    def remove(self, path: str) -> None:
+        """Take a file away. Raises NotFound and InvalidInput."""
+        parts = parts_of(path)
+        with jail.directory(self._root, parts[:-1]) as parent:
+            jail.read(parent, parts[-1], MAX_FILE_BYTES)  # an ordinary file, and nothing else
+            jail.remove(parent, parts[-1])
+
     def digest(self, path: str) -> str | None:
         """SHA-256 of a file's content in hex, or None where it is not there or not to be read."""
         try:
