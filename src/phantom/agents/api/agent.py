@@ -85,11 +85,13 @@ class ApiAgent:
                 return
             async with aclosing(self._further(request, journal)) as events:
                 async for event in events:
-                    last = isinstance(event, Finished | Failed | Cancelled)
-                    await journal.write(Told(event=event), durable=last)
+                    if isinstance(event, Finished | Failed | Cancelled):
+                        await journal.write(Told(event=event))
+                    else:
+                        journal.note(Told(event=event))
                     yield event
         finally:
-            journal.close()
+            await journal.settled()
 
     async def _further(self, request: AgentRequest, journal: Journal) -> AsyncGenerator[AgentEvent]:
         target = self._target.with_model(request.model)

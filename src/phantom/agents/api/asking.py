@@ -96,7 +96,7 @@ class Asking:
                 meter.count(self._answer)
                 return
             assert self.trouble is not None
-            await journal.write(Lost(billed=self.trouble.billed), durable=False)
+            journal.note(Lost(billed=self.trouble.billed))
             meter.unmeasured += self.trouble.billed
             wait = self._wait(number)
             if wait is None:

@@ -153,7 +153,8 @@ class _Call:
                     text=result.text,
                     changed=result.changed,
                     digest=result.digest,
-                )
+                ),
+                durable=False,
             )
             if result.changed is not None:
                 yield FileEdit(path=result.changed)

@@ -1,8 +1,9 @@
 """The record of one call: what was asked, answered, done and told, each before it is acted on.
 
-A file of lines, one JSON object each, that is only appended to. What cost money (an answer, a
-tool's result, the end) is on the disk before anything follows from it; what was told is in the
-file, where a power cut may lose its last lines but no killed process can.
+A file of lines, one JSON object each, that is only appended to. What cost money (an answer) and the
+end are on the disk before anything follows from them. A tool's result is in the file, where no
+killed process can lose it; after a power cut the tool is used again, which does no harm. What was
+told is written in the same order, without being waited for.
 """
 
 import asyncio
@@ -81,16 +82,21 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
 class Journal:
-    """The file of a call, open for more.
+    """The file of a call.
+
+    It is opened for each write: a write whose caller is cancelled goes on in its thread, and must
+    not meet a descriptor that is another file's by then.
 
     Attributes:
         entries: what it holds, oldest first.
     """
 
-    def __init__(self, entries: list[Entry], descriptor: int) -> None:
+    def __init__(self, file: Path, entries: list[Entry]) -> None:
         self.entries = entries
-        self._descriptor = descriptor
+        self._file = file
+        self._queue: list[Entry] = []
         self._writing = asyncio.Lock()
+        self._noting: asyncio.Task[None] | None = None
 
     @classmethod
     def open(cls, directory: Path) -> "Journal":
@@ -101,10 +107,9 @@ class Journal:
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / FILE_NAME
         entries, length = _read(file)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(file, flags, 0o600)
-        os.ftruncate(descriptor, length)
-        return cls(entries, descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            os.truncate(file, length)
+        return cls(file, entries)
 
     @property
     def terminal(self) -> Terminal | None:
@@ -114,23 +119,50 @@ class Journal:
         return event if isinstance(event, Finished | Failed | Cancelled) else None
 
     async def write(self, *entries: Entry, durable: bool = True) -> None:
-        """Append; `durable` returns only once it is on the disk."""
-        data = b"".join(_ENTRY.dump_json(each) + b"\n" for each in entries)
+        """Append, after all that was noted; `durable` returns only once it is on the disk."""
+        self.entries.extend(entries)
+        self._queue.extend(entries)
+        await self._flush(durable=durable)
+
+    def note(self, *entries: Entry) -> None:
+        """Have entries appended at once, without waiting for it.
+
+        For what only serves to tell: a process that is killed within the next moment loses it.
+        """
+        self.entries.extend(entries)
+        self._queue.extend(entries)
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._noted())
+
+    async def settled(self) -> None:
+        """Wait until what was noted is in the file."""
+        if self._noting is not None:
+            await asyncio.wait({self._noting})
+
+    async def _noted(self) -> None:
+        with contextlib.suppress(
+            OSError
+        ):  # the next durable write meets the same disk, and says so
+            await self._flush(durable=False)
+
+    async def _flush(self, *, durable: bool) -> None:
         async with self._writing:
-            await asyncio.to_thread(self._append, data, durable)
-            self.entries.extend(entries)
+            lines = [_ENTRY.dump_json(each) + b"\n" for each in self._queue]
+            self._queue.clear()
+            if lines:
+                await asyncio.to_thread(self._append, b"".join(lines), durable)
 
     def _append(self, data: bytes, durable: bool) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        if durable:
-            os.fsync(self._descriptor)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with contextlib.suppress(OSError):
-            os.close(self._descriptor)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(self._file, flags, 0o600)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            if durable:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def entries_of(directory: Path) -> list[Entry]:

@@ -1,5 +1,6 @@
 """pydantic-ai's model of a target: its SDK's own retries off, over our own way out."""
 
+from functools import cache
 from importlib import import_module
 from typing import get_args
 
@@ -53,6 +54,7 @@ def model_of(line: Line) -> Model:
             return OpenAIChatModel(target.model, provider=other)
 
 
+@cache
 def warm_up() -> None:
     """Have the SDKs load what they put off until the first request, on which the loop would wait.
 

@@ -101,11 +101,13 @@ class A2aAgent:
                 return
             async with aclosing(self._guarded(request, journal)) as events:
                 async for event in events:
-                    last = isinstance(event, Finished | Failed | Cancelled)
-                    await journal.write(Told(event=event), durable=last)
+                    if isinstance(event, Finished | Failed | Cancelled):
+                        await journal.write(Told(event=event))
+                    else:
+                        journal.note(Told(event=event))
                     yield event
         finally:
-            journal.close()
+            await journal.settled()
 
     async def _guarded(self, request: AgentRequest, journal: Journal) -> AsyncGenerator[AgentEvent]:
         def failed(kind: ErrorKind, message: str, retry_after: float | None = None) -> Failed:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_ai.messages import ToolCallPart
@@ -102,7 +103,7 @@ class Tools:
             ToolDefinition(
                 name=name,
                 description=tool.about,
-                parameters_json_schema=tool.said.model_json_schema(),
+                parameters_json_schema=_schema(tool.said),
                 strict=False,
             )
             for name, tool in self._offered.items()
@@ -148,6 +149,11 @@ class Tools:
                 return await _changed(said.path, lambda: files.create(said.path, said.content))
             case _:
                 raise TypeError(f"no tool takes {type(said).__name__}")
+
+
+@cache
+def _schema(said: type[_Said]) -> dict[str, object]:
+    return said.model_json_schema()
 
 
 async def _changed(path: str, change: Callable[[], str]) -> Result:
