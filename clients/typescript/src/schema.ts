@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 8c8891366974f5409e04e2a55a8f6eddc66fd9e66fd45526702947211ad1d23f
+// Document: sha256 7c8a6015d15b0be7e65f2e2ead89c93bbd666a9cc4ab1eb69eea52540a951d0a
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1520,6 +1520,11 @@ export interface components {
              */
             api_key_id?: string | null;
             /**
+             * Model
+             * @description The model to ask, by the provider's name; null for the default of the type.
+             */
+            model?: string | null;
+            /**
              * Enabled
              * @description False turns it off.
              */
@@ -1578,6 +1583,11 @@ export interface components {
              * @description Name of a stored key, or `env:NAME`; null for none.
              */
             api_key_id: string | null;
+            /**
+             * Model
+             * @description The model to ask; null for the type's default.
+             */
+            model: string | null;
             /**
              * Enabled
              * @description False keeps the agent from being chosen.
@@ -2885,6 +2895,11 @@ export interface components {
              * @description Name of a stored key, or `env:NAME`; null for none.
              */
             api_key_id?: string | null;
+            /**
+             * Model
+             * @description The model to ask, by the provider's name; null for the default of the type.
+             */
+            model?: string | null;
             /**
              * Enabled
              * @description False turns it off.
