@@ -34,7 +34,7 @@ from pydantic_ai.models import ModelRequestParameters
 from phantom.agents.api import Surroundings, connect
 from phantom.agents.api.models import model_of, settings_of, warm_up
 from phantom.agents.api.target import Habits, Line, target_of
-from phantom.agents.api.tools import Tools
+from phantom.agents.api.tools.offered import Tools
 from phantom.agents.connections import Connection
 from phantom.agents.port import AgentRequest, Usage, UsageReport
 from phantom.security.outbound import Outbound

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # seconds and a hundred megabytes, which only the first call 
     from phantom.agents.api.asking import Retries
     from phantom.agents.api.call import GoOn
     from phantom.agents.api.meter import Prices
-    from phantom.agents.api.tools import Confine
+    from phantom.agents.api.tools.tests import Confine
 
 
 class Keys(Protocol):

@@ -26,7 +26,7 @@ from phantom.agents.api.journal import Answered, Asked, Begun, Done, Entry, Jour
 from phantom.agents.api.meter import Meter
 from phantom.agents.api.models import model_of, settings_of
 from phantom.agents.api.target import Line, Target
-from phantom.agents.api.tools import Tools
+from phantom.agents.api.tools.offered import Tools
 from phantom.agents.port import (
     Activity,
     AgentEvent,

@@ -18,7 +18,7 @@ from pydantic_ai.messages import (
 
 from phantom.agents.api.journal import Answered, Begun, Done, Entry, Told, entries_of
 from phantom.agents.api.target import Dialect, Target
-from phantom.agents.api.tools import Workspace
+from phantom.agents.api.tools.files import Workspace
 from phantom.agents.port import AgentRequest, Finished
 from phantom.agents.prompts import Prompt
 from phantom.errors import Conflict, InvalidInput

@@ -6,8 +6,7 @@ Everything is checked before anything is written, so that an answer is taken who
 from collections.abc import Sequence
 from pathlib import Path
 
-from phantom.agents.api.tools import Workspace
-from phantom.agents.api.tools.files import parts_of
+from phantom.agents.api.tools.files import Workspace, parts_of
 from phantom.agents.remote.diffs import Patch, fenced_diffs, patches_of
 from phantom.agents.remote.messages import Artifact, Part
 from phantom.errors import InvalidInput

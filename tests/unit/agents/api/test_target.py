@@ -1,5 +1,8 @@
 """What a connection leads to: protocol, address, model, and the host that its key must be for."""
 
+import subprocess
+import sys
+
 import pytest
 
 from phantom.agents.api.target import Dialect, Target, target_of
@@ -78,3 +81,14 @@ def test_what_has_no_api_of_its_own_needs_an_address() -> None:
         target(AgentType.WINDSURF, API)
     with pytest.raises(NotReady, match="`model`"):
         target(AgentType.WINDSURF, API, endpoint="https://x.example")
+
+
+def test_nothing_heavy_is_imported_before_the_first_call() -> None:
+    """Neither pydantic-ai nor an SDK nor their HTTP client: a server at rest pays for none."""
+    code = (
+        "import sys, phantom.agents.remote, phantom.security.outbound\n"
+        "heavy = {'pydantic_ai', 'openai', 'anthropic', 'google.genai', 'httpx2', 'genai_prices'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]\n" == ran.stdout

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_ai.messages import ToolCallPart
 
-from phantom.agents.api.tools import Result, Tools
 from phantom.agents.api.tools.files import MAX_FOUND, MAX_LINES, MAX_LISTED, MAX_TEXT
+from phantom.agents.api.tools.offered import Result, Tools
 from phantom.vocabulary import TaskType
 from tests.support.api_agents import request
 
