@@ -41,7 +41,8 @@ from phantom.security.outbound import Outbound
 from phantom.vocabulary import AgentType, ConnectionType, TaskType
 
 CALLS = 20
-TURNS = 12
+TURNS = 6
+ROUNDS = 6
 THINKING = 1.0
 GOALS = (3.0, 15.0)
 CONTEXT = "\n".join(f"src/module_{n}.py:{n}: def function_{n}() -> int: ..." for n in range(100))
@@ -89,7 +90,7 @@ def main() -> None:
 
 
 async def measure(port: int, calls: int, directory: Path) -> None:
-    """Direct, through agents, direct, through agents; the better of each counts."""
+    """Direct, through agents, and so on in turn; the best round of each counts, but the first."""
     outbound = Outbound()
     connection = Connection(
         agent_id="bench",
@@ -111,13 +112,13 @@ async def measure(port: int, calls: int, directory: Path) -> None:
     line = Line(target_of(connection), None, http, Habits())
     print(f"{'one API call, ms':<24}{'p50':>9}{'p99':>9}{'calls':>9}")
     direct, ours = [], []
-    for number in range(3):
+    for number in range(ROUNDS):
         requests = [_request(directory, number, each) for each in range(calls)]
         direct.append(_spread(await staggered([bare(line, each) for each in requests])))
         through = [agent(connection, around, each) for each in requests]
         ours.append(_spread(await staggered(through)))
     await outbound.aclose()
-    least, most = min(direct[1:]), min(ours[1:])  # the first round is for warming up
+    least, most = min(direct[1:]), min(ours[1:])
     for name, (middle, late) in (("direct", least), ("through an agent", most)):
         print(f"{name:<24}{middle:>9.2f}{late:>9.2f}{calls * TURNS:>9}")
     added = (most[0] - least[0], most[1] - least[1])
