@@ -1522,6 +1522,11 @@ export interface components {
              */
             api_key_id?: string | null;
             /**
+             * Model
+             * @description The model to ask, by the provider's name; null for the default of the type.
+             */
+            model?: string | null;
+            /**
              * Enabled
              * @description False turns it off.
              */
@@ -1580,6 +1585,11 @@ export interface components {
              * @description Name of a stored key, or `env:NAME`; null for none.
              */
             api_key_id: string | null;
+            /**
+             * Model
+             * @description The model to ask; null for the type's default.
+             */
+            model: string | null;
             /**
              * Enabled
              * @description False keeps the agent from being chosen.
@@ -2889,6 +2899,11 @@ export interface components {
              * @description Name of a stored key, or `env:NAME`; null for none.
              */
             api_key_id?: string | null;
+            /**
+             * Model
+             * @description The model to ask, by the provider's name; null for the default of the type.
+             */
+            model?: string | null;
             /**
              * Enabled
              * @description False turns it off.

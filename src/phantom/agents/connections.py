@@ -23,6 +23,7 @@ _AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}|env:[A-Za-z_][A-Za-z0-9_]{0,95}")
 # How keys of providers begin: whoever puts one here has mistaken the field.
 _KEY_SHAPES = ("sk-", "sk_", "AIza", "ghp_", "gho_", "github_pat_", "xai-", "gsk_", "hf_")
+_MODEL = re.compile(r"[!-~]{1,200}")
 _MAX_NAME = 200
 _MAX_PORT = 65_535
 
@@ -34,6 +35,7 @@ class Connection:
     Attributes:
         agent_type: whose agent it is.
         api_key_id: name of a stored key, or `env:NAME`; whether it exists is seen when it is used.
+        model: the provider's name for the model to ask, or None for the default.
         builtin: true for the embedded agent.
     """
 
@@ -44,6 +46,7 @@ class Connection:
     endpoint: str | None = None
     port: int | None = None
     api_key_id: str | None = None
+    model: str | None = None
     enabled: bool = True
     builtin: bool = False
     created_at: datetime | None = None
@@ -61,6 +64,7 @@ class Change:
     endpoint: str | None = None
     port: int | None = None
     api_key_id: str | None = None
+    model: str | None = None
     enabled: bool | None = None
 
 
@@ -71,7 +75,7 @@ EMBEDDED = Connection(
     connection_type=ConnectionType.LOCAL,
     builtin=True,
 )
-_NULLABLE = frozenset({"endpoint", "port", "api_key_id"})
+_NULLABLE = frozenset({"endpoint", "port", "api_key_id", "model"})
 _CHANGEABLE_OF_BUILTIN = frozenset({"agent_name", "enabled"})
 
 
@@ -154,6 +158,7 @@ class ConnectionService:
             )
         self._check_address(connection)
         _check_key_id(connection.api_key_id)
+        _check_model(connection.model)
 
     def _check_address(self, connection: Connection) -> None:
         endpoint, port = connection.endpoint, connection.port
@@ -183,6 +188,7 @@ def connection_of(row: models.AgentConnection) -> Connection:
         endpoint=row.endpoint,
         port=row.port,
         api_key_id=row.api_key_id,
+        model=row.model,
         enabled=row.enabled,
         builtin=row.agent_id == EMBEDDED_AGENT_ID,
         created_at=row.created_at,
@@ -236,6 +242,14 @@ def _check_key_id(key_id: str | None) -> None:
         )
 
 
+def _check_model(model: str | None) -> None:
+    if model is not None and not _MODEL.fullmatch(model):
+        raise InvalidInput(
+            "model must be the provider's own name for it: 1 to 200 printable ASCII characters "
+            "without a space, such as gpt-6.1-terra."
+        )
+
+
 async def _row(
     session: AsyncSession, agent_id: str, *, lock: bool = False
 ) -> models.AgentConnection | None:
@@ -259,4 +273,5 @@ def _fill(row: models.AgentConnection, connection: Connection) -> None:
     row.endpoint = connection.endpoint
     row.port = connection.port
     row.api_key_id = connection.api_key_id
+    row.model = connection.model
     row.enabled = connection.enabled

@@ -28,6 +28,14 @@ Port = Annotated[StrictInt, Field(ge=1, le=65_535)]
 KeyId = Annotated[
     ShortText, Field(description="Name of a stored key, or `env:NAME`.", examples=["key_123"])
 ]
+Model = Annotated[
+    Text,
+    Field(
+        max_length=200,
+        description="The provider's name for the model to ask; null for the type's default.",
+        examples=["gemini-3.8-flash"],
+    ),
+]
 _NOT_FOUND: Responses = {404: {"model": Problem, "description": "No such connection"}}
 _BUILT_IN: Responses = {409: {"model": Problem, "description": "The embedded agent forbids it"}}
 
@@ -41,6 +49,7 @@ class ConnectionView(BaseModel):
     endpoint: str | None
     port: int | None
     api_key_id: str | None
+    model: str | None = Field(description="The model to ask; null for the type's default.")
     enabled: bool = Field(description="False keeps the agent from being chosen.")
     agent_type: AgentType = Field(description="Whose agent it is.")
     builtin: bool = Field(description="True for the embedded agent, which cannot be deleted.")
@@ -55,6 +64,7 @@ class ConnectionView(BaseModel):
             endpoint=connection.endpoint,
             port=connection.port,
             api_key_id=connection.api_key_id,
+            model=connection.model,
             enabled=connection.enabled,
             agent_type=connection.agent_type,
             builtin=connection.builtin,
@@ -88,6 +98,7 @@ class NewConnection(Body):
     endpoint: Endpoint | None = None
     port: Port | None = None
     api_key_id: KeyId | None = None
+    model: Model | None = None
     enabled: StrictBool = True
     agent_type: AgentType | None = None
 
@@ -105,6 +116,7 @@ class ConnectionChange(Body):
     endpoint: Endpoint | None = None
     port: Port | None = None
     api_key_id: KeyId | None = None
+    model: Model | None = None
     enabled: StrictBool | None = None
     agent_type: AgentType | None = None
 
@@ -135,6 +147,7 @@ async def create_connection(
             endpoint=body.endpoint,
             port=body.port,
             api_key_id=body.api_key_id,
+            model=body.model,
             enabled=body.enabled,
         )
     )
@@ -165,6 +178,7 @@ async def update_connection(
             endpoint=body.endpoint,
             port=body.port,
             api_key_id=body.api_key_id,
+            model=body.model,
             enabled=body.enabled,
         ),
     )

@@ -167,6 +167,7 @@ WORDS: dict[str, str] = {
     "connection_type": "`api`: the provider's; `local`: a program here; `remote`: an endpoint.",
     "connections": "The embedded agent first.",
     "enabled": "False turns it off.",
+    "model": "The model to ask, by the provider's name; null for the default of the type.",
     "endpoint": "Base address; null for the provider's own.",
     "port": "Where the endpoint does not name one.",
     "circuit_breakers": "By the id of the agent.",

@@ -356,6 +356,8 @@ class AgentConnection(Base):
     port: Mapped[int | None] = mapped_column(Integer)
     api_key_id: Mapped[str | None] = mapped_column(String(100))
     """Name of a stored key or `env:NAME`, never a key."""
+    model: Mapped[str | None] = mapped_column(String(200))
+    """The provider's name for the model to ask; null for the default."""
     enabled: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)

@@ -16,6 +16,7 @@ GEMINI = {
     "endpoint": "https://generativelanguage.googleapis.com",
     "port": None,
     "api_key_id": "key_123",
+    "model": "gemini-3.8-flash",
     "enabled": True,
 }
 LOCAL = {
@@ -25,6 +26,7 @@ LOCAL = {
     "endpoint": None,
     "port": None,
     "api_key_id": None,
+    "model": None,
     "enabled": True,
     "agent_type": "local",
     "builtin": True,
@@ -61,10 +63,13 @@ async def test_an_update_changes_what_it_names(asking: httpx.AsyncClient) -> Non
     url = f"{CONNECTIONS}/gemini_main"
     changed = (await asking.put(url, json={"enabled": False})).json()
     assert GEMINI | {"enabled": False, "agent_type": "gemini", "builtin": False} == changed
-    emptied = (await asking.put(url, json={"endpoint": None, "api_key_id": None})).json()
-    assert (None, None, False) == (
+    emptied = (
+        await asking.put(url, json=dict.fromkeys(("endpoint", "api_key_id", "model")))
+    ).json()
+    assert (None, None, None, False) == (
         emptied["endpoint"],
         emptied["api_key_id"],
+        emptied["model"],
         emptied["enabled"],
     )
     whole = (await asking.put(url, json=GEMINI)).json()
@@ -127,6 +132,9 @@ async def test_the_embedded_agent_stays(asking: httpx.AsyncClient) -> None:
         {"api_key_id": ""},
         {"api_key_id": "env:"},
         {"api_key_id": "env:A B"},
+        {"model": ""},
+        {"model": "two words"},
+        {"model": "m" * 201},
         {"enabled": "yes"},
         {"extra": 1},
     ],
