@@ -18,6 +18,7 @@ from phantom.agents.connections import ConnectionService
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.fleet import Fleet
 from phantom.agents.port import Agent, Clocks
+from phantom.agents.pricing import Prices
 from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
 from phantom.credentials.keys import KeyStore
@@ -124,6 +125,7 @@ class Runtime:
             clocks=_clocks(settings),
         )
         self._lost = LostTasks(self.store, self.engine)
+        prices = Prices.read(settings.prices)
         projects = ProjectService(self.database)
         tokens = TokenService(self.database)
         results = Results(self.database, settings.home / "workspaces")
@@ -135,7 +137,7 @@ class Runtime:
             hrm=HrmService(self.store, configurations),
             presets=PresetService(self.database),
             projects=projects,
-            metrics=MetricsService(self.database),
+            metrics=MetricsService(self.database, prices),
             tokens=tokens,
             keys=KeyStore(self.database, settings.home),
             connections=ConnectionService(self.database, settings.allowed_endpoints),

@@ -1621,6 +1621,11 @@ export interface components {
              */
             savings_vs_all_claude: number | null;
             /**
+             * Prices As Of
+             * @description Date of the price that `savings_vs_all_claude` compares with; null if unused.
+             */
+            prices_as_of: string | null;
+            /**
              * Calls Of Unknown Cost
              * @description Calls whose price is not known; they are in no sum.
              */
@@ -1697,6 +1702,11 @@ export interface components {
              * @description US dollars saved against Claude's price; null if not known.
              */
             savings_vs_all_claude: number | null;
+            /**
+             * Prices As Of
+             * @description Date of the price that `savings_vs_all_claude` compares with; null if unused.
+             */
+            prices_as_of: string | null;
             /**
              * Calls Of Unknown Cost
              * @description Calls whose price is not known; they are in no sum.

@@ -151,6 +151,7 @@ WORDS: dict[str, str] = {
     "monthly_projection": "US dollars a month, if every day costs what the last 30 did.",
     "overall_quality": "Mean final quality of the day, from 0 to 1; null where none was measured.",
     "period": "The last so many days.",
+    "prices_as_of": "Date of the price that `savings_vs_all_claude` compares with; null if unused.",
     "savings_vs_all_claude": "US dollars saved against Claude's price; null if not known.",
     "security_score": "Mean security score of the day, from 0 to 1; null if not measured.",
     "speed_improvement_factor": "Time of the evaluators one by one, over their real time.",
