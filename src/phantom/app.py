@@ -19,6 +19,7 @@ from phantom.agents.detached import DetachedAgent
 from phantom.agents.fleet import Fleet
 from phantom.agents.port import Agent, Clocks
 from phantom.agents.pricing import Prices
+from phantom.agents.windows import Windows
 from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
 from phantom.credentials.keys import KeyStore
@@ -41,11 +42,13 @@ from phantom.hrm.presets import PresetService
 from phantom.hrm.resolve import Configurations
 from phantom.hrm.service import HrmService
 from phantom.ledger import rollups
+from phantom.ledger.caps import ServerCaps
 from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.loop import TaskLoop
+from phantom.orchestration.purse import Purse
 from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
@@ -103,6 +106,8 @@ class Runtime:
             timedelta(hours=settings.keep_hours),
         )
         configurations = Configurations()
+        prices = Prices.read(settings.prices)
+        windows = Windows(self.store)
         self._breakers = Breakers(self.store, _breaker_rules(settings))
         machinery = Machinery(
             engine=self.engine,
@@ -118,6 +123,8 @@ class Runtime:
             fleet=fleet,
             chooser=FirstAble(),
             breakers=self._breakers,
+            windows=windows,
+            purse=Purse(prices, ServerCaps(settings.daily_cap, settings.monthly_cap)),
             assessor=Assessor(machinery.pool, evaluators),
             cancellations=self._cancellations,
             configurations=configurations,
@@ -125,7 +132,6 @@ class Runtime:
             clocks=_clocks(settings),
         )
         self._lost = LostTasks(self.store, self.engine)
-        prices = Prices.read(settings.prices)
         projects = ProjectService(self.database)
         tokens = TokenService(self.database)
         results = Results(self.database, settings.home / "workspaces")
@@ -142,6 +148,7 @@ class Runtime:
             keys=KeyStore(self.database, settings.home),
             connections=ConnectionService(self.database, settings.allowed_endpoints),
             breakers=self._breakers,
+            windows=windows,
             files=ConfigFiles(settings.roots, settings.home),
             machinery=machinery,
             agents=fleet.standing,

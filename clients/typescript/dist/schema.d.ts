@@ -1094,6 +1094,63 @@ export interface components {
              * @description When an open breaker lets the next call through.
              */
             half_open_at: string | null;
+            /**
+             * Resumes At
+             * @description Until when the agent has used up its limit and is not asked; null if it may.
+             */
+            resumes_at: string | null;
+        };
+        /**
+         * Budget
+         * @description What a project may spend, in US dollars; null is no cap. Days and months are UTC.
+         */
+        Budget: {
+            /**
+             * Per Task
+             * @description US dollars that one task may cost over all its runs; null for no limit here.
+             */
+            per_task: number | null;
+            /**
+             * Per Day
+             * @description US dollars that the project may spend on a day (UTC); null for any amount.
+             */
+            per_day: number | null;
+            /**
+             * Per Month
+             * @description The same for a calendar month.
+             */
+            per_month: number | null;
+            /**
+             * Total
+             * @description The same in all.
+             */
+            total: number | null;
+        };
+        /**
+         * Budget
+         * @description What a project may spend, in US dollars; null is no cap. Days and months are UTC.
+         */
+        BudgetInput: {
+            /**
+             * Per Task
+             * @description US dollars that one task may cost over all its runs; null for no limit here.
+             */
+            per_task?: number | null;
+            /**
+             * Per Day
+             * @description US dollars that the project may spend on a day (UTC); null for any amount.
+             */
+            per_day?: number | null;
+            /**
+             * Per Month
+             * @description The same for a calendar month.
+             */
+            per_month?: number | null;
+            /**
+             * Total
+             * @description The same in all.
+             */
+            total?: number | null;
         };
         /**
          * Caching
@@ -1587,6 +1644,11 @@ export interface components {
              * @description True for the embedded agent, which cannot be deleted.
              */
             builtin: boolean;
+            /**
+             * Resumes At
+             * @description Until when the agent has used up its limit and is not asked; null if it may.
+             */
+            resumes_at: string | null;
         };
         /**
          * Cost
@@ -3064,7 +3126,8 @@ export interface components {
              *         "inference_time_scaling": true,
              *         "latent_reasoning": true,
              *         "quality_weight_learning": true
-             *       }
+             *       },
+             *       "budget": {}
              *     }
              */
             config?: components["schemas"]["ProjectConfigurationInput"];
@@ -3522,6 +3585,11 @@ export interface components {
              *     }
              */
             ml_components: components["schemas"]["MlComponents"];
+            /**
+             * @description What the project may spend.
+             * @default {}
+             */
+            budget: components["schemas"]["Budget"];
         };
         /**
          * ProjectConfiguration
@@ -3572,6 +3640,11 @@ export interface components {
              *     }
              */
             ml_components?: components["schemas"]["MlComponentsInput"];
+            /**
+             * @description What the project may spend.
+             * @default {}
+             */
+            budget?: components["schemas"]["BudgetInput"];
         };
         /**
          * ProjectSlot

@@ -100,6 +100,7 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
     task.failure_detail = task.failure_detail and redacted(task.failure_detail)
     task.status = ending.status
     task.completed_at = utc_now()
+    await ledger.abandon(transaction.session, task_id)
     task.actual_cost_micros = await ledger.spent(transaction.session, task_id)
     await rollups.add(transaction.session, await rollups.task_addition(transaction.session, task))
     transaction.emit(
