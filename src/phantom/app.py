@@ -18,6 +18,8 @@ from phantom.agents.connections import ConnectionService
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.fleet import Fleet
 from phantom.agents.port import Agent, Clocks
+from phantom.agents.pricing import Prices
+from phantom.agents.windows import Windows
 from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
 from phantom.credentials.keys import KeyStore
@@ -40,11 +42,13 @@ from phantom.hrm.presets import PresetService
 from phantom.hrm.resolve import Configurations
 from phantom.hrm.service import HrmService
 from phantom.ledger import rollups
+from phantom.ledger.caps import ServerCaps
 from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.loop import TaskLoop
+from phantom.orchestration.purse import Purse
 from phantom.orchestration.retention import Retention
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
@@ -107,6 +111,8 @@ class Runtime:
             timedelta(hours=settings.keep_hours),
         )
         configurations = Configurations()
+        prices = Prices.read(settings.prices)
+        windows = Windows(self.store)
         self._breakers = Breakers(self.store, _breaker_rules(settings))
         machinery = Machinery(
             engine=self.engine,
@@ -123,6 +129,8 @@ class Runtime:
             chooser=FirstAble(),
             breakers=self._breakers,
             assessor=Assessor(machinery.pool, evaluators, self._sandbox),
+            windows=windows,
+            purse=Purse(prices, ServerCaps(settings.daily_cap, settings.monthly_cap)),
             cancellations=self._cancellations,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
@@ -140,11 +148,12 @@ class Runtime:
             hrm=HrmService(self.store, configurations),
             presets=PresetService(self.database),
             projects=projects,
-            metrics=MetricsService(self.database),
+            metrics=MetricsService(self.database, prices),
             tokens=tokens,
             keys=KeyStore(self.database, settings.home),
             connections=ConnectionService(self.database, settings.allowed_endpoints),
             breakers=self._breakers,
+            windows=windows,
             files=ConfigFiles(settings.roots, settings.home),
             machinery=machinery,
             agents=fleet.standing,

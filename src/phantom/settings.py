@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     """How long an agent may only talk, without using a tool or changing a file, in seconds."""
     agent_wall_seconds: float = Field(default=1800.0, ge=1, le=3600)
     """How long one call of an agent may take in all, in seconds."""
+    daily_cap: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    """US dollars that all tasks together may cost on a day (UTC); unset means any amount."""
+    monthly_cap: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    """The same for a calendar month."""
+    prices: Path | None = None
+    """File of prices, TOML or JSON, that go before those of the built-in table."""
     allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = ()
     """Private hosts that an agent's endpoint may name, by plain http too; separated by commas."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
@@ -112,7 +118,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("home", "unix_socket")
+    @field_validator("home", "unix_socket", "prices")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value is not None else None

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from phantom.agents.port import Usage
+from phantom.agents.pricing import Prices
 from phantom.metrics import figures
-from phantom.metrics.prices import CLAUDE_LIST_PRICE
+from phantom.metrics.prices import CLAUDE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formulas.md").read_text()
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -23,7 +25,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
 def test_every_figure_has_its_formula(section: str) -> None:
     """The rows of a section are the fields of its answers, and no other."""
     text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    rows = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) - set(CLAUDE_LIST_PRICE)
+    rows = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) - set(Usage.model_fields)
     assert {field for model in SECTIONS[section] for field in model.model_fields} == rows
 
 
@@ -42,4 +44,6 @@ def test_every_model_is_in_a_section() -> None:
 def test_the_price_is_the_documented_one() -> None:
     """Each kind of token at the price that the page states."""
     rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|$", PAGE, re.MULTILINE))
-    assert dict(CLAUDE_LIST_PRICE) == {kind: float(price) for kind, price in rows.items()}
+    listed = Prices().listed(CLAUDE, "anthropic")
+    assert listed is not None
+    assert listed.per_million == {kind: float(price) for kind, price in rows.items()}

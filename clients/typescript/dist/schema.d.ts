@@ -1094,6 +1094,63 @@ export interface components {
              * @description When an open breaker lets the next call through.
              */
             half_open_at: string | null;
+            /**
+             * Resumes At
+             * @description Until when the agent has used up its limit and is not asked; null if it may.
+             */
+            resumes_at: string | null;
+        };
+        /**
+         * Budget
+         * @description What a project may spend, in US dollars; null is no cap. Days and months are UTC.
+         */
+        Budget: {
+            /**
+             * Per Task
+             * @description US dollars that one task may cost over all its runs; null for no limit here.
+             */
+            per_task: number | null;
+            /**
+             * Per Day
+             * @description US dollars that the project may spend on a day (UTC); null for any amount.
+             */
+            per_day: number | null;
+            /**
+             * Per Month
+             * @description The same for a calendar month.
+             */
+            per_month: number | null;
+            /**
+             * Total
+             * @description The same in all.
+             */
+            total: number | null;
+        };
+        /**
+         * Budget
+         * @description What a project may spend, in US dollars; null is no cap. Days and months are UTC.
+         */
+        BudgetInput: {
+            /**
+             * Per Task
+             * @description US dollars that one task may cost over all its runs; null for no limit here.
+             */
+            per_task?: number | null;
+            /**
+             * Per Day
+             * @description US dollars that the project may spend on a day (UTC); null for any amount.
+             */
+            per_day?: number | null;
+            /**
+             * Per Month
+             * @description The same for a calendar month.
+             */
+            per_month?: number | null;
+            /**
+             * Total
+             * @description The same in all.
+             */
+            total?: number | null;
         };
         /**
          * Caching
@@ -1602,6 +1659,11 @@ export interface components {
              * @description True for the embedded agent, which cannot be deleted.
              */
             builtin: boolean;
+            /**
+             * Resumes At
+             * @description Until when the agent has used up its limit and is not asked; null if it may.
+             */
+            resumes_at: string | null;
         };
         /**
          * Cost
@@ -1635,6 +1697,11 @@ export interface components {
              * @description US dollars saved against Claude's price; null if not known.
              */
             savings_vs_all_claude: number | null;
+            /**
+             * Prices As Of
+             * @description Date of the price that `savings_vs_all_claude` compares with; null if unused.
+             */
+            prices_as_of: string | null;
             /**
              * Calls Of Unknown Cost
              * @description Calls whose price is not known; they are in no sum.
@@ -1712,6 +1779,11 @@ export interface components {
              * @description US dollars saved against Claude's price; null if not known.
              */
             savings_vs_all_claude: number | null;
+            /**
+             * Prices As Of
+             * @description Date of the price that `savings_vs_all_claude` compares with; null if unused.
+             */
+            prices_as_of: string | null;
             /**
              * Calls Of Unknown Cost
              * @description Calls whose price is not known; they are in no sum.
@@ -3076,7 +3148,8 @@ export interface components {
              *         "inference_time_scaling": true,
              *         "latent_reasoning": true,
              *         "quality_weight_learning": true
-             *       }
+             *       },
+             *       "budget": {}
              *     }
              */
             config?: components["schemas"]["ProjectConfigurationInput"];
@@ -3540,6 +3613,11 @@ export interface components {
              *     }
              */
             ml_components: components["schemas"]["MlComponents"];
+            /**
+             * @description What the project may spend.
+             * @default {}
+             */
+            budget: components["schemas"]["Budget"];
         };
         /**
          * ProjectConfiguration
@@ -3590,6 +3668,11 @@ export interface components {
              *     }
              */
             ml_components?: components["schemas"]["MlComponentsInput"];
+            /**
+             * @description What the project may spend.
+             * @default {}
+             */
+            budget?: components["schemas"]["BudgetInput"];
         };
         /**
          * ProjectSlot

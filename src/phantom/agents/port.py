@@ -135,10 +135,16 @@ class FileEdit(_Frozen):
 
 
 class UsageReport(_Frozen):
-    """Tokens so far, cumulative within the call."""
+    """Tokens so far, cumulative within the call, and what they cost where that is known.
+
+    Where the call is stopped before its end, this is what is paid.
+    """
 
     type: Literal["usage"] = "usage"
     usage: Usage
+    cost: float | None = Field(default=None, ge=0)
+    """US dollars so far."""
+    cost_source: CostSource = CostSource.TABLE
 
 
 class Finished(_Frozen):

@@ -1,11 +1,14 @@
 """Connections of agents (reference 5.1-5.5)."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from phantom.agents.connections import Change, Connection, agent_type_of
+from phantom.agents.windows import Window
 from phantom.api.kept import KeptRoute
 from phantom.api.problems import Problem, Responses
 from phantom.api.schemas import Body, ShortText, Text, example
@@ -53,10 +56,14 @@ class ConnectionView(BaseModel):
     enabled: bool = Field(description="False keeps the agent from being chosen.")
     agent_type: AgentType = Field(description="Whose agent it is.")
     builtin: bool = Field(description="True for the embedded agent, which cannot be deleted.")
+    resumes_at: datetime | None = Field(
+        description="Until when the agent has used up its limit and is not asked; null if it may."
+    )
 
     @classmethod
-    def of(cls, connection: Connection) -> Self:
-        """The view of a connection."""
+    def of(cls, connection: Connection, limits: Mapping[str, Window]) -> Self:
+        """The view of a connection, with its usage limit where it is reached."""
+        window = limits.get(connection.agent_id)
         return cls(
             agent_id=connection.agent_id,
             agent_name=connection.agent_name,
@@ -68,6 +75,7 @@ class ConnectionView(BaseModel):
             enabled=connection.enabled,
             agent_type=connection.agent_type,
             builtin=connection.builtin,
+            resumes_at=window.resumes_at if window is not None else None,
         )
 
 
@@ -125,7 +133,8 @@ class ConnectionChange(Body):
 async def list_connections(services: Wired) -> ConnectionList:
     """All agents that are connected, whether or not they are enabled."""
     found = await services.connections.list()
-    return ConnectionList(connections=[ConnectionView.of(each) for each in found])
+    limits = await services.windows.status()
+    return ConnectionList(connections=[ConnectionView.of(each, limits) for each in found])
 
 
 @router.post(
@@ -152,13 +161,14 @@ async def create_connection(
         )
     )
     response.headers["Location"] = f"{router.prefix}/{made.agent_id}"
-    return ConnectionView.of(made)
+    return ConnectionView.of(made, await services.windows.status())
 
 
 @router.get("/{agent_id}", response_model=ConnectionView, responses=_NOT_FOUND)
 async def get_connection(agent_id: AgentId, services: Wired) -> ConnectionView:
     """One connection."""
-    return ConnectionView.of(await services.connections.get(agent_id))
+    found = await services.connections.get(agent_id)
+    return ConnectionView.of(found, await services.windows.status())
 
 
 @router.put("/{agent_id}", response_model=ConnectionView, responses=_NOT_FOUND | _BUILT_IN)
@@ -182,7 +192,7 @@ async def update_connection(
             enabled=body.enabled,
         ),
     )
-    return ConnectionView.of(changed)
+    return ConnectionView.of(changed, await services.windows.status())
 
 
 @router.delete("/{agent_id}", status_code=204, responses=_NOT_FOUND | _BUILT_IN)

@@ -17,6 +17,7 @@ from prometheus_client.core import Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phantom.api.services import Services
+from phantom.ledger.caps import ServerCaps
 from phantom.metrics.series.facts import Facts
 from phantom.metrics.series.running import Running
 from phantom.metrics.series.standing import Standing
@@ -63,6 +64,7 @@ class Instruments:
             self.registry,
             services.database,
             services.breakers,
+            caps=ServerCaps(services.settings.daily_cap, services.settings.monthly_cap),
             home=services.settings.home,
             agents=services.agents,
         )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 from starlette.responses import JSONResponse
 
 from phantom.agents.breakers import BreakerStatus
+from phantom.agents.windows import Window
 from phantom.api.problems import INTERNAL, InvalidRequest, Problem, TaskFailed, TaskProblem
 from phantom.api.schemas import Body, ShortText, Text, duration, example
 from phantom.api.services import Wired
@@ -125,15 +126,19 @@ class BreakerView(BaseModel):
     half_open_at: datetime | None = Field(
         description="When an open breaker lets the next call through."
     )
+    resumes_at: datetime | None = Field(
+        description="Until when the agent has used up its limit and is not asked; null if it may."
+    )
 
     @classmethod
-    def of(cls, status: BreakerStatus) -> Self:
-        """The view of a breaker."""
+    def of(cls, status: BreakerStatus, window: Window | None) -> Self:
+        """The view of a breaker, with the agent's usage limit."""
         return cls(
             state=status.breaker.state,
             failure_count=status.breaker.failures,
             last_failure=status.breaker.last_failure,
             half_open_at=status.half_open_at,
+            resumes_at=None if window is None else window.resumes_at,
         )
 
 
@@ -196,9 +201,12 @@ async def circuit_breaker_status(services: Wired) -> CircuitBreakers:
     """Which agents are let alone for a while, since they kept failing; all workers share it."""
     connected = [each.agent_id for each in await services.connections.list()]
     found = await services.breakers.status([*connected, *services.agents])
+    limits = await services.windows.status()
     return CircuitBreakers(
         timestamp=utc_now(),
-        circuit_breakers={agent: BreakerView.of(status) for agent, status in found.items()},
+        circuit_breakers={
+            agent: BreakerView.of(status, limits.get(agent)) for agent, status in found.items()
+        },
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from phantom.agents.breakers import Breakers
 from phantom.agents.connections import ConnectionService
+from phantom.agents.windows import Windows
 from phantom.credentials.keys import KeyStore
 from phantom.credentials.tokens import TokenService
 from phantom.db.database import Database
@@ -49,6 +50,7 @@ class Services:
     keys: KeyStore
     connections: ConnectionService
     breakers: Breakers
+    windows: Windows
     files: ConfigFiles
     machinery: Machinery
     agents: tuple[str, ...]

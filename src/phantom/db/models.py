@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     false,
     select,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -182,6 +183,7 @@ class AgentCall(Base):
     """The journal of paid work: a finished call is a row before its step returns."""
 
     __tablename__ = "agent_calls"
+    __table_args__ = (Index("ix_agent_calls_agent_completed_at", "agent", "completed_at"),)
 
     call_id: Mapped[str] = mapped_column(String(120), primary_key=True)
     task_id: Mapped[str] = mapped_column(
@@ -197,6 +199,8 @@ class AgentCall(Base):
     """How many of the call's events have been told; they come again after a restart."""
     terminal: Mapped[JsonObject | None] = mapped_column(JSON)
     """The terminal event, whole."""
+    used: Mapped[JsonObject | None] = mapped_column(JSON(none_as_null=True))
+    """What the agent last told of its usage, while it is at work."""
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     cost_micros: Mapped[int | None] = mapped_column(BigInteger)
     cost_source: Mapped[str | None] = mapped_column(String(20))
@@ -269,6 +273,12 @@ class LedgerEntry(Base):
     __table_args__ = (
         UniqueConstraint("call_id", "kind"),
         Index("ix_ledger_entries_project_id_created_at", "project_id", "created_at"),
+        Index(
+            "ix_ledger_entries_open",
+            "project_id",
+            postgresql_where=text("open"),
+            sqlite_where=text("open = 1"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
@@ -279,11 +289,30 @@ class LedgerEntry(Base):
     project_id: Mapped[str] = mapped_column(_ID, ForeignKey("projects.id", ondelete="CASCADE"))
     agent: Mapped[str] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(10))
-    """`reserve` or `settle`; a settled call's reservation no longer counts."""
+    """`reserve`, `settle`, or `refund` of what a stopped call did not use."""
     amount_micros: Mapped[int | None] = mapped_column(BigInteger)
     """None where the cost is unknown."""
+    foreseen_micros: Mapped[int | None] = mapped_column(BigInteger)
+    """Of a reservation: what the call was taken to cost; more than was left to be set aside."""
+    allowed_micros: Mapped[int | None] = mapped_column(BigInteger)
+    """Of a reservation: what the caps left for the call; None where there was none."""
+    open: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """True for the reservation of a call that is not settled yet."""
     source: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Spending(Base):
+    """What counts against caps, by the day (UTC) on which calls were settled, in micro-dollars.
+
+    It outlives its project: what was spent today is spent, whatever is deleted.
+    """
+
+    __tablename__ = "spendings"
+
+    project_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True, index=True)
+    micros: Mapped[int] = mapped_column(BigInteger)
 
 
 class Event(Base):
@@ -377,6 +406,21 @@ class AgentBreaker(Base):
     trial_call: Mapped[str | None] = mapped_column(String(120))
     """The call that decides whether it closes."""
     trial_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RateWindow(Base):
+    """Until when an agent has used up what its provider lets it use; gone after its next success.
+
+    All workers share it: one refusal is enough for all.
+    """
+
+    __tablename__ = "rate_windows"
+
+    agent_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resumes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    refusals: Mapped[int] = mapped_column(Integer)
+    """Windows in a row without a success in between."""
 
 
 class Rollup(Base):

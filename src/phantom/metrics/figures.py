@@ -11,9 +11,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from phantom.agents.pricing import ListPrice
 from phantom.db.models import MICROS
 from phantom.ledger import rollups
-from phantom.metrics.prices import at_claude_price
+from phantom.metrics.prices import at_list_price
 from phantom.vocabulary import AgentType
 
 Sums = Counter[str]
@@ -37,9 +38,9 @@ class Performance(_Frozen):
     tasks_ended: int
 
     @classmethod
-    def of(cls, sums: Sums) -> Self:
+    def of(cls, sums: Sums, claude: ListPrice | None) -> Self:
         """The figures of what was added up."""
-        return cls.model_validate(performance(sums))
+        return cls.model_validate(performance(sums, claude))
 
 
 class PerformanceDay(Performance):
@@ -63,6 +64,7 @@ class Cost(_Frozen):
     avg_cost_per_task: float
     monthly_projection: float
     savings_vs_all_claude: float | None
+    prices_as_of: date | None
     calls_of_unknown_cost: int
 
 
@@ -115,10 +117,8 @@ class AgentPerformance(_Frozen):
     avg_time: float
 
 
-def performance(sums: Sums) -> dict[str, float | None]:
-    """The fields of `Performance`."""
-    counterfactual = at_claude_price(sums)
-    saved = savings(sums)
+def performance(sums: Sums, claude: ListPrice | None) -> dict[str, float | None]:
+    """The fields of `Performance`; `claude` is the price that they are compared with."""
     return {
         "avg_time_per_task": average(sums["run_milliseconds"] / 1000, sums["tasks_run"]),
         "avg_iterations": average(sums["run_iterations"], sums["tasks_run"]),
@@ -130,7 +130,7 @@ def performance(sums: Sums) -> dict[str, float | None]:
         "speed_improvement_factor": sums["sequential_milliseconds"] / sums["timed_milliseconds"]
         if sums["timed_milliseconds"]
         else None,
-        "cost_savings_percent": None if saved is None else 100 * saved * MICROS / counterfactual,
+        "cost_savings_percent": savings_percent(sums, claude),
         "tasks_ended": sums["tasks_ended"],
     }
 
@@ -140,17 +140,25 @@ def success_rate(sums: Sums) -> float:
     return average(sums["tasks_completed"], sums["tasks_ended"] - sums["tasks_cancelled"])
 
 
-def savings(sums: Sums) -> float | None:
+def savings(sums: Sums, claude: ListPrice | None) -> float | None:
     """US dollars that the calls of known tokens and cost would have cost more at Claude's price.
 
-    Negative where they cost more than that; None where there is no such call.
+    Negative where they cost more than that; None where there is no such call, or no such price.
     """
-    if not sums["priced_calls"]:
+    if claude is None or not sums["priced_calls"]:
         return None
-    return (at_claude_price(sums) - sums["priced_micros"]) / MICROS
+    return (at_list_price(sums, claude) - sums["priced_micros"]) / MICROS
 
 
-def cost(by_agent: Mapping[str, Sums], projection: float) -> Cost:
+def savings_percent(sums: Sums, claude: ListPrice | None) -> float | None:
+    """The same as a share of the price at Claude's; None where that is nothing, too."""
+    saved = savings(sums, claude)
+    if claude is None or saved is None or not (whole := at_list_price(sums, claude)):
+        return None
+    return 100 * saved * MICROS / whole
+
+
+def cost(by_agent: Mapping[str, Sums], projection: float, claude: ListPrice | None) -> Cost:
     """The figures of what the agents' calls cost."""
     sums = added(by_agent.values())
     return Cost(
@@ -158,7 +166,8 @@ def cost(by_agent: Mapping[str, Sums], projection: float) -> Cost:
         cost_by_agent=cost_by_agent(by_agent),
         avg_cost_per_task=average(sums["charged_micros"] / MICROS, sums["tasks_charged"]),
         monthly_projection=projection,
-        savings_vs_all_claude=savings(sums),
+        savings_vs_all_claude=savings(sums, claude),
+        prices_as_of=None if claude is None else claude.as_of,
         calls_of_unknown_cost=sums["calls_of_unknown_cost"],
     )
 

@@ -1,17 +1,22 @@
 """What the tokens of a call would have cost at Claude's list price: the counterfactual."""
 
-from collections.abc import Mapping
+from collections import Counter
 
-# Claude Sonnet 5.5, US dollars per million tokens, which is micro-dollars per token, with cache
-# writes for 5 minutes: https://platform.claude.com/docs/en/about-claude/pricing, 2026-09-28.
-CLAUDE_LIST_PRICE: Mapping[str, float] = {
-    "input": 2.0,
-    "output": 10.0,
-    "cache_read": 0.2,
-    "cache_write": 2.5,
-}
+from phantom.agents.pricing import ListPrice, Prices
+
+CLAUDE = "claude-sonnet-5-5"
+"""The model whose list price is meant."""
 
 
-def at_claude_price(sums: Mapping[str, int]) -> float:
+async def claude_price(prices: Prices, *every: Counter[str]) -> ListPrice | None:
+    """Claude's list price; None where none of the sums needs it, or the table does not know it."""
+    if not any(sums["priced_calls"] for sums in every):
+        return None  # the table is large, and most machines never look into it
+    await prices.ready()
+    return prices.listed(CLAUDE, "anthropic")
+
+
+def at_list_price(sums: Counter[str], price: ListPrice) -> float:
     """Micro-dollars for the priced calls' tokens, each kind at its own price."""
-    return sum(price * sums[f"priced_{kind}"] for kind, price in CLAUDE_LIST_PRICE.items())
+    # US dollars per million tokens are micro-dollars per token.
+    return sum(each * sums[f"priced_{kind}"] for kind, each in price.per_million.items())

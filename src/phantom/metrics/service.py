@@ -10,6 +10,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from phantom.agents.pricing import Prices
 from phantom.clock import utc_now
 from phantom.db.database import Database
 from phantom.db.models import Project, Rollup
@@ -28,6 +29,7 @@ from phantom.metrics.figures import (
     QualityDay,
     Sums,
 )
+from phantom.metrics.prices import claude_price
 
 Sheet = dict[date, dict[str, Sums]]
 """Sums by day and agent type."""
@@ -49,8 +51,9 @@ class Period(StrEnum):
 class MetricsService:
     """Figures over all tasks or those of one project. Days are UTC."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, prices: Prices) -> None:
         self._database = database
+        self._prices = prices
 
     async def dashboard(self) -> Dashboard:
         """Everything at a glance, since the beginning."""
@@ -63,13 +66,14 @@ class MetricsService:
                 select(func.count()).select_from(Project).where(Project.slot.is_not(None))
             )
             projection = await _projection(session, None, today)
+        claude = await claude_price(self._prices, *by_agent.values())
         return Dashboard(
             total_projects=projects or 0,
             active_tasks=sum(still_open.values()),
             completed_today=now["tasks_completed"],
             total_cost_today=figures.dollars(now),
-            performance=Performance.of(figures.added(by_agent.values())),
-            cost=figures.cost(by_agent, projection),
+            performance=Performance.of(figures.added(by_agent.values()), claude),
+            cost=figures.cost(by_agent, projection, claude),
         )
 
     async def quality(
@@ -98,7 +102,9 @@ class MetricsService:
             await _check(session, project_id)
             sheet = await _sheet(session, project_id, start, end)
             projection = await _projection(session, project_id, end)
-        whole = figures.cost(_over_days(sheet), projection)
+        by_agent = _over_days(sheet)
+        claude = await claude_price(self._prices, *by_agent.values())
+        whole = figures.cost(by_agent, projection, claude)
         days = [start + timedelta(days=n) for n in range(period.days)]
         return CostReport(
             **whole.model_dump(),
@@ -110,12 +116,15 @@ class MetricsService:
         """How the tasks that ended in the period went. Raises NotFound."""
         sheet = await self._load(project_id, *_bounds(period))
         by_day = {day: figures.added(by_agent.values()) for day, by_agent in sheet.items()}
-        whole = Performance.of(figures.added(by_day.values()))
+        claude = await claude_price(self._prices, *by_day.values())
+        whole = Performance.of(figures.added(by_day.values()), claude)
         return PerformanceReport(
             **whole.model_dump(),
             period=period,
             daily=[
-                PerformanceDay.model_validate(figures.performance(sums) | {"date": _midnight(day)})
+                PerformanceDay.model_validate(
+                    figures.performance(sums, claude) | {"date": _midnight(day)}
+                )
                 for day, sums in by_day.items()
                 if sums["tasks_ended"]
             ],

@@ -1,13 +1,11 @@
 """One agent call: reserved, followed, journalled, settled; a finished one is never made again."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
@@ -21,7 +19,9 @@ from phantom.agents.port import (
     Failed,
     Finished,
     Outcome,
+    UsageReport,
 )
+from phantom.agents.windows import Window, Windows
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
@@ -30,17 +30,27 @@ from phantom.events.types import AgentSwitch
 from phantom.hrm.context import Context
 from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
+from phantom.orchestration.choosing import Limits, choose
 from phantom.orchestration.clocks import with_clocks
 from phantom.orchestration.narration import Narrator
+from phantom.orchestration.purse import Purse
 from phantom.orchestration.run import Run
 from phantom.orchestration.sessions import to_continue
 from phantom.orchestration.telling import emit_update
+from phantom.orchestration.waiting import as_soon_as_possible
 from phantom.vocabulary import AgentType, CostSource
 
-# What it cost up to then, nobody can say any more.
+# What it cost up to then is what it had told itself, where it had.
+_STOPPED = Cancelled(cost=None, cost_source=CostSource.UNKNOWN)
 _GONE = Failed(
     kind=ErrorKind.NOT_INSTALLED,
     message="The agent was disconnected while it was at work.",
+    cost=None,
+    cost_source=CostSource.UNKNOWN,
+)
+_ENDLESS = Failed(
+    kind=ErrorKind.ERROR,
+    message="The agent's events ended without a result.",
     cost=None,
     cost_source=CostSource.UNKNOWN,
 )
@@ -71,6 +81,8 @@ class Calls:
     fleet: Fleet
     chooser: Chooser
     breakers: Breakers
+    windows: Windows
+    purse: Purse
 
     async def make(
         self, run: Run, request: AgentRequest, situation: Situation, context: Context
@@ -83,14 +95,19 @@ class Calls:
         if journalled is not None and journalled.terminal is not None:
             return _result(journalled)
         if journalled is None:
-            agent, call = await self._open(run, request, situation, context)
+            agent, call = await as_soon_as_possible(
+                lambda: self._open(run, request, situation, context),
+                self.store,
+                run,
+                request.iteration,
+            )
             fault_point("call:opened")
         else:
             begun = await self._agent_at_work(journalled)
             if begun is None:
                 return _result(await self._close(run, request.call_id, _GONE))
             agent, call = begun, journalled
-        request = await self._in_session(run, request, call)
+        request = await self._as_opened(run, request, call)
         terminal = await self._follow(run, request, agent, call.events_seen)
         fault_point("call:followed")
         closed = await self._close(run, request.call_id, terminal)
@@ -98,14 +115,10 @@ class Calls:
         return _result(closed)
 
     async def cancel(self, run: Run, call_id: str) -> None:
-        """Journal that a call was stopped; a paid agent's cost is then unknown."""
+        """Journal that a call was stopped: what it had used is paid, the rest is refunded."""
         journalled = await self._journalled(call_id)
-        if journalled is None or journalled.terminal is not None:
-            return
-        if journalled.agent_type == AgentType.LOCAL:
-            await self._close(run, call_id, Cancelled())
-        else:
-            await self._close(run, call_id, Cancelled(cost=None, cost_source=CostSource.UNKNOWN))
+        if journalled is not None and journalled.terminal is None:
+            await self._close(run, call_id, _STOPPED)
 
     async def _journalled(self, call_id: str) -> models.AgentCall | None:
         async with self.store.database.read() as session:
@@ -116,15 +129,17 @@ class Calls:
         async with self.store.database.read() as session:
             return (await self.fleet.muster(session)).find(call.agent)
 
-    async def _in_session(
+    async def _as_opened(
         self, run: Run, request: AgentRequest, call: models.AgentCall
     ) -> AgentRequest:
-        """The request, going on in the agent's last session where that pays."""
+        """The request with what the caps left for it, going on in a session where that pays."""
         if call.agent_type == AgentType.LOCAL:
-            return request  # keeps no sessions
+            return request  # costs nothing and keeps no sessions
         async with self.store.database.read() as session:
+            allowed = await ledger.allowed(session, call.call_id)
             session_id = await to_continue(session, run, call)
-        return request.model_copy(update={"session_id": session_id})
+        changes = {"session_id": session_id, "budget": ledger.dollars(allowed)}
+        return request.model_copy(update=changes)
 
     async def _open(
         self,
@@ -134,14 +149,9 @@ class Calls:
         context: Context,
     ) -> tuple[Agent, models.AgentCall]:
         async with self.store.transaction() as transaction:
-            agent = await self._choose(transaction, request.call_id, situation)
-            account = _account(run, request.call_id, agent.agent_id)
-            await ledger.reserve(
-                transaction.session,
-                account,
-                await _foreseen_micros(transaction.session, run, agent),
-                task_cap_micros=run.cost_ceiling_micros,
-            )
+            closed = await self.windows.closed(transaction.session)
+            agent = await self._choose(transaction, run, request.call_id, situation, closed)
+            await self.purse.reserve(transaction.session, run, request, agent)
             call = models.AgentCall(
                 call_id=request.call_id,
                 task_id=run.task_id,
@@ -157,14 +167,23 @@ class Calls:
             )
             transaction.session.add(call)
             await _open_iteration(transaction, run, request.iteration, agent)
-            await _assign(transaction, run, agent, situation)
+            await _assign(transaction, run, agent, situation, limited=situation.current in closed)
         return agent, call
 
-    async def _choose(self, transaction: Transaction, call_id: str, situation: Situation) -> Agent:
+    async def _choose(
+        self,
+        transaction: Transaction,
+        run: Run,
+        call_id: str,
+        situation: Situation,
+        closed: Mapping[str, Window],
+    ) -> Agent:
         """The agent of a new call, among those that are enabled and whose breakers admit it."""
         muster = await self.fleet.muster(transaction.session)
         unavailable = {**await self.breakers.refusing(transaction), **muster.unavailable}
-        agent = self.chooser.choose(replace(situation, unavailable=unavailable), muster.agents)
+        limits = Limits(closed, run.deadline, run.config.agent_switching.strategy)
+        situation = replace(situation, unavailable=unavailable)
+        agent = choose(self.chooser, situation, muster.agents, limits)
         await self.breakers.begun(transaction, agent.agent_id, call_id)
         return agent
 
@@ -183,7 +202,7 @@ class Calls:
                     await narrator.take(event)
             finally:
                 await narrator.flush()
-        return Failed(kind=ErrorKind.ERROR, message="The agent's events ended without a result.")
+        return _ENDLESS
 
     async def _close(
         self, run: Run, call_id: str, terminal: Finished | Failed | Cancelled
@@ -194,40 +213,45 @@ class Calls:
             )
             if call.terminal is not None:
                 return call
+            terminal = _as_told(call, terminal)
             await self.breakers.ended(transaction, call.agent, call_id, terminal)
+            await self.windows.ended(transaction, call.agent, call.started_at, terminal)
             call.state = terminal.type
             call.terminal = terminal.model_dump(mode="json")
             call.tokens = terminal.usage.total
             call.cost_micros = ledger.micros(terminal.cost)
             call.cost_source = terminal.cost_source
             call.completed_at = utc_now()
-            ledger.settle(
+            await ledger.settle(
                 transaction.session,
-                _account(run, call_id, call.agent),
+                Account(call_id, run.task_id, run.project_id, call.agent),
                 call.cost_micros,
                 terminal.cost_source,
+                stopped=terminal.type == "cancelled",
             )
             await rollups.add(transaction.session, rollups.of_call(call, run.project_id))
         return call
 
 
-async def _foreseen_micros(session: AsyncSession, run: Run, agent: Agent) -> int:
-    """What a call is taken to cost: as much as the agent's dearest one in this task so far.
+def _as_told(
+    call: models.AgentCall, terminal: Finished | Failed | Cancelled
+) -> Finished | Failed | Cancelled:
+    """The end with what the agent had told of its usage, where the end itself knows nothing."""
+    if terminal.cost is not None or terminal.usage.total > 0:
+        return terminal
+    if call.agent_type == AgentType.LOCAL:
+        return terminal.model_copy(update={"cost": 0.0, "cost_source": CostSource.AGENT})
+    if call.used is None:
+        return terminal
+    used = UsageReport.model_validate(call.used)
+    source = CostSource.UNKNOWN if used.cost is None else used.cost_source
+    changes = {"usage": used.usage, "cost": used.cost, "cost_source": source}
+    return terminal.model_copy(update=changes)
 
-    At least the smallest amount where the agent may cost anything at all, so that none is called
-    once the ceiling is reached.
-    """
-    if agent.agent_type is AgentType.LOCAL:
-        return 0
-    dearest = await session.scalar(
-        select(func.max(models.AgentCall.cost_micros)).where(
-            models.AgentCall.task_id == run.task_id, models.AgentCall.agent == agent.agent_id
-        )
-    )
-    return max(1, dearest or 0)
 
-
-async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: Situation) -> None:
+async def _assign(
+    transaction: Transaction, run: Run, agent: Agent, situation: Situation, *, limited: bool
+) -> None:
     task = await transaction.session.get_one(models.Task, run.task_id)
     if situation.current is not None and situation.current != agent.agent_id:
         task.agent_switches += 1
@@ -236,12 +260,16 @@ async def _assign(transaction: Transaction, run: Run, agent: Agent, situation: S
                 task_id=run.task_id,
                 from_agent=situation.current,
                 to_agent=agent.agent_id,
-                reason="agent_failed" if situation.tried else "better_choice",
+                reason="rate_limit" if limited else _reason(situation),
             ),
             task_id=run.task_id,
             project_id=run.project_id,
         )
     task.assigned_agent = agent.agent_type
+
+
+def _reason(situation: Situation) -> str:
+    return "agent_failed" if situation.tried else "better_choice"
 
 
 async def _open_iteration(transaction: Transaction, run: Run, number: int, agent: Agent) -> None:
@@ -260,10 +288,6 @@ async def _open_iteration(transaction: Transaction, run: Run, number: int, agent
     task = await session.get_one(models.Task, run.task_id)
     task.current_iteration = number
     emit_update(transaction, task)
-
-
-def _account(run: Run, call_id: str, agent: str) -> Account:
-    return Account(call_id=call_id, task_id=run.task_id, project_id=run.project_id, agent=agent)
 
 
 def _result(call: models.AgentCall) -> CallResult:

@@ -14,6 +14,7 @@ from phantom.agents.port import (
     UsageReport,
 )
 from phantom.security.redaction import without_known
+from phantom.vocabulary import CostSource
 
 _STEPS = (Activity, FileEdit, ToolUse, UsageReport)
 """What shows that a step was done; mere text may go on for ever."""
@@ -39,7 +40,12 @@ async def with_clocks(
         except StopAsyncIteration:
             return
         except TimeoutError:
-            yield Failed(kind=ErrorKind.STALLED, message=f"The agent was stopped: {clock}.")
+            yield Failed(
+                kind=ErrorKind.STALLED,
+                message=f"The agent was stopped: {clock}.",
+                cost=None,
+                cost_source=CostSource.UNKNOWN,
+            )
             return
         if isinstance(event, _STEPS):
             turn_ends = loop.time() + clocks.turn

@@ -96,6 +96,7 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
     if task.status not in {TaskStatus.PENDING, TaskStatus.IN_PROGRESS}:
         return
     # Asked before the row changes, which would else be written twice.
+    await ledger.abandon(transaction.session, task_id)
     task.actual_cost_micros = await ledger.spent(transaction.session, task_id)
     for field, value in ending.changes.items():
         setattr(task, field, value)

@@ -1,7 +1,6 @@
 """The loop: the story of a task, told once from the workspace to the branch."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
 from phantom.agents.fleet import Fleet
 from phantom.agents.port import AgentRequest, Clocks, ErrorKind, Outcome
+from phantom.agents.windows import Windows
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
@@ -29,6 +29,8 @@ from phantom.orchestration.assess import Assessment, Assessor, IterationResult, 
 from phantom.orchestration.calls import CallResult, Calls
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.finish import Delivery
+from phantom.orchestration.purse import Purse
+from phantom.orchestration.retries import given_up, pause_before_next
 from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.steps import Steps, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
@@ -38,8 +40,6 @@ from phantom.vocabulary import TaskStatus
 
 MAX_STARTS = 25
 """A run that took the server down this often is given up."""
-_TRIES_PER_AGENT = 2
-_FINAL_ERRORS = {ErrorKind.AUTH, ErrorKind.NOT_INSTALLED, ErrorKind.DENIED}
 
 T = TypeVar("T")
 
@@ -72,6 +72,8 @@ class TaskLoop:
         fleet: Fleet,
         chooser: Chooser,
         breakers: Breakers,
+        windows: Windows,
+        purse: Purse,
         assessor: Assessor,
         cancellations: Cancellations,
         configurations: Configurations,
@@ -81,7 +83,7 @@ class TaskLoop:
         self._store = store
         self._clocks = clocks or Clocks()
         self._configurations = configurations
-        self._calls = Calls(store, fleet, chooser, breakers)
+        self._calls = Calls(store, fleet, chooser, breakers, windows, purse)
         self._assessor = assessor
         self._cancellations = cancellations
         self._workspaces = workspaces
@@ -254,11 +256,13 @@ class TaskLoop:
             if result.error is None and result.outcome is Outcome.DONE:
                 story.last_call = result
                 return result
-            story.failures.append(result)
+            if result.error is not ErrorKind.RATE_LIMIT:  # which is waited for, not counted
+                story.failures.append(result)
             if result.outcome is Outcome.NEEDS_AGENT:
                 story.last_call = result
 
     async def _make(self, story: _Story, request: AgentRequest) -> CallResult:
+        await self._race(story.run, asyncio.sleep(pause_before_next(story.failures)))
         situation = _situation(story)
         try:
             result = await self._race(
@@ -333,7 +337,7 @@ class TaskLoop:
 
 def _situation(story: _Story) -> Situation:
     """What the choice of an agent goes by. Raises Stop where no other one may be tried any more."""
-    run, tried = story.run, _given_up(story.failures)
+    run, tried = story.run, given_up(story.failures)
     requested = run.requested_agent
     limit = run.config.agent_switching.max_switches_per_task
     if story.last_agent is not None and story.switches >= limit:
@@ -369,17 +373,6 @@ def _request(
         feedback=previous.suggestions if previous else (),
         clocks=clocks,
     )
-
-
-def _given_up(failures: Sequence[CallResult]) -> tuple[str, ...]:
-    """Agents not to be asked again: hopeless ones at once, others after two failures."""
-    counts = Counter(failure.agent for failure in failures)
-    hopeless = {
-        failure.agent
-        for failure in failures
-        if failure.outcome is Outcome.NEEDS_AGENT or failure.error in _FINAL_ERRORS
-    }
-    return tuple(agent for agent, n in counts.items() if agent in hopeless or n >= _TRIES_PER_AGENT)
 
 
 def _nobody_left(failures: Sequence[CallResult]) -> Stop:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from phantom.agents.port import (
     Activity,
     AgentEvent,
@@ -14,6 +16,7 @@ from phantom.agents.port import (
 from phantom.db import models
 from phantom.events.store import EventStore
 from phantom.events.types import AgentActivity
+from phantom.ledger import ledger
 from phantom.orchestration.run import Run
 
 TELL_SECONDS = 0.25
@@ -64,6 +67,7 @@ class Narrator:
         async with self._store.transaction() as transaction:
             call = await transaction.session.get_one(models.AgentCall, self._request.call_id)
             call.events_seen = self._count
+            await self._keep_usage(transaction.session, call)
             for message, detail in self._lines():
                 transaction.emit(
                     AgentActivity(
@@ -77,6 +81,15 @@ class Narrator:
                     project_id=self._run.project_id,
                 )
         self._batch = []
+
+    async def _keep_usage(self, session: AsyncSession, call: models.AgentCall) -> None:
+        """Keep what the agent has used so far: that is paid, should it not come to its end."""
+        told = [event for event in self._batch if isinstance(event, UsageReport)]
+        if not told:
+            return
+        call.used = told[-1].model_dump(mode="json")
+        if (micros := ledger.micros(told[-1].cost)) is not None:
+            await ledger.grow(session, call.call_id, micros)
 
     def _lines(self) -> list[_Line]:
         """The batch as lines, the newest where it has too many."""

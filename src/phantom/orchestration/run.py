@@ -39,11 +39,6 @@ class Run:
         """Where the result is delivered; a retry delivers beside the earlier run's result."""
         return branch_of(self.task_id, self.attempt)
 
-    @property
-    def cost_ceiling_micros(self) -> int:
-        """What the task may cost in all."""
-        return round(self.config.agent_switching.cost_ceiling * models.MICROS)
-
 
 def branch_of(task_id: str, attempt: int) -> str:
     """Name of the branch on which a run's result is delivered."""

@@ -14,6 +14,7 @@ from phantom.errors import (
     PhantomError,
     is_disk_full,
 )
+from phantom.ledger.caps import Scope
 from phantom.ledger.ledger import OverBudget
 
 
@@ -26,6 +27,7 @@ class Reason(StrEnum):
     AGENT_FAILED = "agent_failed"
     QUALITY_GATE = "quality_gate"
     COST_CEILING = "cost_ceiling"
+    BUDGET = "budget"
     DEADLINE = "deadline"
     WORKSPACE = "workspace"
     DISK_FULL = "disk_full"
@@ -42,7 +44,6 @@ class Stop(PhantomError):
 
 
 _REASONS: tuple[tuple[type[PhantomError], Reason], ...] = (
-    (OverBudget, Reason.COST_CEILING),
     (NoAgentAvailable, Reason.NO_AGENT),
     (InvalidInput, Reason.WORKSPACE),
     (GitFailed, Reason.WORKSPACE),
@@ -58,6 +59,9 @@ def as_stop(error: BaseException) -> Stop | None:
             Reason.DISK_FULL,
             "No space is left on the disk that holds Phantom's data. Free some, then retry.",
         )
+    if isinstance(error, OverBudget):
+        of_task = error.scope is Scope.TASK
+        return Stop(Reason.COST_CEILING if of_task else Reason.BUDGET, str(error))
     for kind, reason in _REASONS:
         if isinstance(error, kind):
             return Stop(reason, str(error))

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from phantom.db.models import JsonObject
+from phantom.ledger.caps import Budget
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -69,6 +70,7 @@ class ProjectConfiguration(_Section):
     risk_tolerance: RiskTolerance = RiskTolerance()
     deployment: Deployment = Deployment()
     ml_components: MlComponents = MlComponents()
+    budget: Budget = Budget()
 
 
 def merged(stored: JsonObject, changes: ProjectConfiguration) -> JsonObject:

@@ -1,7 +1,6 @@
 """Breakers in the database: shared by all workers, told by events, one trial at a time."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,23 +11,10 @@ from phantom.db.database import Database
 from phantom.events.bus import LocalBus
 from phantom.events.store import EventStore
 from phantom.vocabulary import BreakerState
+from tests.support.clock import Clock
 
 FAILED = Failed(kind=ErrorKind.ERROR, message="no")
 DONE = Finished(content="")
-
-
-class Clock:
-    """A clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2025, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, seconds: float) -> None:
-        """Let time pass."""
-        self.moment += timedelta(seconds=seconds)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from phantom.agents.port import ErrorKind, Failed
+from phantom.clock import utc_now
 from tests.support.api import Edge
 
 CONNECTIONS = "/api/agents/connections"
@@ -30,6 +31,7 @@ LOCAL = {
     "enabled": True,
     "agent_type": "local",
     "builtin": True,
+    "resumes_at": None,
 }
 
 
@@ -43,7 +45,7 @@ async def test_the_references_example_goes_there_and_back(asking: httpx.AsyncCli
     """Created, read, listed after the embedded one, deleted."""
     made = await asking.post(CONNECTIONS, json=GEMINI)
     assert (201, f"{CONNECTIONS}/gemini_main") == (made.status_code, made.headers["location"])
-    expected = GEMINI | {"agent_type": "gemini", "builtin": False}
+    expected = GEMINI | {"agent_type": "gemini", "builtin": False, "resumes_at": None}
     assert expected == made.json()
     assert expected == (await asking.get(f"{CONNECTIONS}/gemini_main")).json()
     assert [LOCAL, expected] == (await asking.get(CONNECTIONS)).json()["connections"]
@@ -62,7 +64,8 @@ async def test_an_update_changes_what_it_names(asking: httpx.AsyncClient) -> Non
     await asking.post(CONNECTIONS, json=GEMINI)
     url = f"{CONNECTIONS}/gemini_main"
     changed = (await asking.put(url, json={"enabled": False})).json()
-    assert GEMINI | {"enabled": False, "agent_type": "gemini", "builtin": False} == changed
+    whole = {"agent_type": "gemini", "builtin": False, "resumes_at": None}
+    assert GEMINI | whole | {"enabled": False} == changed
     emptied = (
         await asking.put(url, json=dict.fromkeys(("endpoint", "api_key_id", "model")))
     ).json()
@@ -73,7 +76,7 @@ async def test_an_update_changes_what_it_names(asking: httpx.AsyncClient) -> Non
         emptied["enabled"],
     )
     whole = (await asking.put(url, json=GEMINI)).json()
-    assert GEMINI | {"agent_type": "gemini", "builtin": False} == whole
+    assert GEMINI | {"agent_type": "gemini", "builtin": False, "resumes_at": None} == whole
     for wrong in ({"agent_id": "other"}, {"agent_name": None}, {"enabled": None}, {"new": 1}):
         assert 400 == (await asking.put(url, json=wrong)).status_code
     assert whole == (await asking.get(url)).json()
@@ -179,7 +182,8 @@ async def test_every_known_agent_has_a_breaker(asking: httpx.AsyncClient, edge: 
     """Connected ones are closed until they fail; one that kept failing is open, and says since."""
     await asking.post(CONNECTIONS, json=GEMINI)
     url = "/api/orchestration/circuit-breaker-status"
-    closed = {"state": "closed", "failure_count": 0, "last_failure": None, "half_open_at": None}
+    never = dict.fromkeys(("last_failure", "half_open_at", "resumes_at"))
+    closed = {"state": "closed", "failure_count": 0} | never
     fresh = (await asking.get(url)).json()
     assert {"gemini_main": closed, "local": closed} == fresh["circuit_breakers"]
     assert fresh["timestamp"].endswith("Z")
@@ -193,3 +197,20 @@ async def test_every_known_agent_has_a_breaker(asking: httpx.AsyncClient, edge: 
     assert ("open", 5) == (found["local"]["state"], found["local"]["failure_count"])
     assert found["local"]["last_failure"].endswith("Z")
     assert found["local"]["half_open_at"] > found["local"]["last_failure"]
+
+
+async def test_a_usage_limit_shows_when_it_resumes(asking: httpx.AsyncClient, edge: Edge) -> None:
+    """With the connection and with the breaker, which counts no failure; it needs no connection."""
+    await asking.post(CONNECTIONS, json=GEMINI)
+    refused = Failed(kind=ErrorKind.RATE_LIMIT, message="", retry_after=3600)
+    for agent in ("gemini_main", "unconnected"):
+        async with edge.services.store.transaction() as transaction:
+            await edge.services.windows.ended(transaction, agent, utc_now(), refused)
+    breakers = (await asking.get("/api/orchestration/circuit-breaker-status")).json()
+    shown = breakers["circuit_breakers"]["gemini_main"]
+    assert ("closed", 0) == (shown["state"], shown["failure_count"])
+    assert shown["resumes_at"] > breakers["timestamp"]
+    one = (await asking.get(f"{CONNECTIONS}/gemini_main")).json()
+    listed = (await asking.get(CONNECTIONS)).json()["connections"]
+    assert [None, shown["resumes_at"]] == [each["resumes_at"] for each in listed]
+    assert shown["resumes_at"] == one["resumes_at"]

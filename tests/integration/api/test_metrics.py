@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from phantom.agents.port import Finished, Usage
+from phantom.agents.pricing import Prices
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.db.database import Database
@@ -153,6 +154,7 @@ async def test_the_dashboard_is_what_the_rows_say(edge: Edge, asking: httpx.Asyn
         # The first day of a history: thirty like it.
         "monthly_projection": 15.0,
         "savings_vs_all_claude": 0.5,
+        "prices_as_of": str(Prices().as_of("claude-sonnet-5-5")),
         "calls_of_unknown_cost": 1,
     }
 

@@ -124,6 +124,15 @@ async def test_every_figure_of_the_loop_is_that_of_the_rows(
     assert len(unknown) == told.total("phantom_calls_of_unknown_cost_total") == 1
     reserved = sum(entry.amount_micros for entry in entries if entry.kind == "reserve") / MICROS
     assert abs(reserved - told("phantom_reserved_dollars_total")) < 1e-9
+    # Of the call of unknown cost the reservation counts.
+    (kept,) = [
+        entry.amount_micros / MICROS
+        for entry in entries
+        if entry.kind == "reserve" and entry.call_id == unknown[0].call_id
+    ]
+    for period in ("day", "month"):
+        assert abs(known + kept - told("phantom_capped_dollars", period=period)) < 1e-9
+    assert 0 == told("phantom_reserved_open_dollars") == told("phantom_agents_limited")
     assert len(evaluations) == told.total("phantom_evaluator_verdicts_total")
     assert len(steps) == told.total("phantom_step_duration_seconds_count")
     assert len(events) == told.total("phantom_events_total")

@@ -82,7 +82,10 @@ def test_processes_that_upgrade_at_once_agree(database_url: str) -> None:
 
 
 async def test_sums_of_before_are_added_up_over_their_days(database_url: str) -> None:
-    """What a database held before it kept sums since the beginning is in them afterwards."""
+    """What a database held before it kept sums since the beginning is in them afterwards.
+
+    What was spent on each day is there for the caps, too.
+    """
     database = Database(database_url)
     await migrate.upgrade(database, "0006")
     # By the tables of then: the models have gone on.
@@ -92,15 +95,19 @@ async def test_sums_of_before_are_added_up_over_their_days(database_url: str) ->
     days = [date(2026, 1, 1), date(2026, 1, 2)]
     await _insert(database, "projects", {"id": project_id} | told | moment)
     for day in days:
-        sums = {"project_id": project_id, "agent": "local", "tasks_ended": 2, "tokens": 5}
-        await _insert(database, "rollups", {"day": day} | sums)
+        key = {"day": day, "project_id": project_id}
+        sums = {"agent": "local", "tasks_ended": 2, "tokens": 5, "cost_micros": 30}
+        await _insert(database, "rollups", key | sums)
+    await _insert(database, "rollups", key | {"agent": "claude", "cost_micros": 12})
 
     await migrate.upgrade(database)
 
     async with database.read() as session:
         ever = await session.get_one(models.Rollup, (rollups.EVER, project_id, "local"))
+        spent = [await session.get_one(models.Spending, (project_id, day)) for day in days]
     await database.close()
     assert (4, 10, 0) == (ever.tasks_ended, ever.tokens, ever.calls)
+    assert [30, 42] == [each.micros for each in spent]
 
 
 async def _insert(database: Database, name: str, values: dict[str, object]) -> None:

@@ -221,12 +221,12 @@ async def test_compression_shows_the_agent_less(server: Bench) -> None:
     assert 2 == part.count("=== ")
 
 
-async def test_the_cost_ceiling_ends_a_task_before_it_is_passed(server: Bench) -> None:
-    """A call that would cost as much as the last one is not made where that is too much."""
-    task = await server.run(ml_iteration_prediction=MANUAL, agent_switching={"cost_ceiling": 2.5})
+async def test_the_cost_ceiling_ends_a_task_once_it_is_reached(server: Bench) -> None:
+    """Each call is told what is left for it; none is made where nothing is."""
+    task = await server.run(ml_iteration_prediction=MANUAL, agent_switching={"cost_ceiling": 1.5})
 
     assert ("cost_ceiling", 2_000_000) == (task.failure_reason, task.actual_cost_micros)
-    assert 2 == len(server.agents[0].requests)
+    assert [1.5, 0.5] == [request.budget for request in server.agents[0].requests]
 
 
 async def test_a_ceiling_of_nothing_calls_nobody_who_costs(server: Bench) -> None:

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from phantom.db.models import MICROS, AgentBreaker, AgentCall, LedgerEntry
+from phantom.db.models import MICROS, AgentBreaker, AgentCall, LedgerEntry, RateWindow
 from phantom.db.watch import Told, changed
 from phantom.metrics.series.tasks import DOLLARS, LONG
 
@@ -49,6 +49,11 @@ class CallSeries:
             ["state"],
             registry=registry,
         )
+        self._limits = Counter(
+            "phantom_rate_limits",
+            "Times that a usage limit was reached",
+            registry=registry,
+        )
 
     def call(self, call: AgentCall, *, new: bool) -> list[Told]:
         """What the writing of a call's row tells."""
@@ -59,13 +64,23 @@ class CallSeries:
 
     def entry(self, entry: LedgerEntry) -> Told | None:
         """Money was set aside; what was settled comes with its call, which knows the agent."""
-        return self._spending.reserved(entry) if entry.kind == "reserve" else None
+        match entry.kind:
+            case "reserve":
+                return self._spending.reserved(entry)
+            case "refund":
+                return self._spending.refunded(entry)
+            case _:
+                return None
 
     def breaker(self, breaker: AgentBreaker) -> Told | None:
         """A breaker's row is written."""
         if not changed(breaker, "state"):
             return None
         return self._transitions.labels(breaker.state).inc
+
+    def window(self, window: RateWindow) -> Told | None:
+        """An agent's usage limit was reached, or reached again."""
+        return self._limits.inc if changed(window, "resumes_at") else None
 
     def _end(self, call: AgentCall) -> None:
         assert call.completed_at is not None
@@ -109,6 +124,9 @@ class _Spending:
         self._reserved = Counter(
             "phantom_reserved_dollars", "Money set aside before calls", registry=registry
         )
+        self._refunded = Counter(
+            "phantom_refunded_dollars", "Set aside and not used by stopped calls", registry=registry
+        )
 
     def settled(self, call: AgentCall) -> None:
         """A call ended and used so much."""
@@ -126,3 +144,8 @@ class _Spending:
         """So much was set aside for a call."""
         dollars = (entry.amount_micros or 0) / MICROS
         return lambda: self._reserved.inc(dollars)
+
+    def refunded(self, entry: LedgerEntry) -> Told:
+        """So much of it was given back when the call was stopped."""
+        dollars = (entry.amount_micros or 0) / MICROS
+        return lambda: self._refunded.inc(dollars)

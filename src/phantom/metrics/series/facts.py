@@ -9,6 +9,7 @@ from phantom.db.models import (
     HrmConfig,
     Iteration,
     LedgerEntry,
+    RateWindow,
     StepRecord,
     Task,
 )
@@ -46,6 +47,8 @@ class Facts:
                 return self._evaluation.iteration(row)
             case AgentBreaker():
                 return self._calls.breaker(row)
+            case RateWindow():
+                return self._calls.window(row)
             case _:
                 return self._kept(row) if new else None
 

@@ -25,6 +25,8 @@ from phantom.clock import utc_now
 from phantom.db.database import Database, is_out_of_reach
 from phantom.db.models import MICROS, Event, Rollup, Task, Worker
 from phantom.ledger import rollups
+from phantom.ledger.caps import ServerCaps
+from phantom.metrics.series.money import MoneyGauges
 from phantom.vocabulary import BreakerState, TaskStatus
 
 _PATIENCE_SECONDS = 5.0
@@ -39,6 +41,7 @@ class Standing:
         database: Database,
         breakers: Breakers,
         *,
+        caps: ServerCaps,
         home: Path,
         agents: tuple[str, ...],
     ) -> None:
@@ -47,6 +50,7 @@ class Standing:
         self._home = home
         self._agents = agents
         self._work = _WorkGauges(registry)
+        self._money = MoneyGauges(registry, caps)
         self._machine = _MachineGauges(registry)
         self._up = Gauge("phantom_database_up", "1 where the database answered", registry=registry)
         self._states = Gauge(
@@ -79,6 +83,7 @@ class Standing:
     async def _looked_at(self) -> "_Work":
         size = await _size(self._database)
         async with self._database.read() as session:
+            await self._money.read(session)
             return await _work(session, size)
 
     def _count_breakers(self, counts: Mapping[BreakerState, int]) -> None:
