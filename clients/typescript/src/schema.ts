@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 7031b7ff93558cf66596f37ce6cdb8b20f2d7143672701c4986519fe37da1994
+// Document: sha256 6e4f3ea919e0cf1bbf9c46e5e1106177d0a7435a592d4a854aba7e94e97645ed
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1097,6 +1097,63 @@ export interface components {
              * @description When an open breaker lets the next call through.
              */
             half_open_at: string | null;
+            /**
+             * Resumes At
+             * @description Until when the agent has used up its limit and is not asked; null if it may.
+             */
+            resumes_at: string | null;
+        };
+        /**
+         * Budget
+         * @description What a project may spend, in US dollars; null is no cap. Days and months are UTC.
+         */
+        Budget: {
+            /**
+             * Per Task
+             * @description US dollars that one task may cost over all its runs; null for no limit here.
+             */
+            per_task: number | null;
+            /**
+             * Per Day
+             * @description US dollars that the project may spend on a day (UTC); null for any amount.
+             */
+            per_day: number | null;
+            /**
+             * Per Month
+             * @description The same for a calendar month.
+             */
+            per_month: number | null;
+            /**
+             * Total
+             * @description The same in all.
+             */
+            total: number | null;
+        };
+        /**
+         * Budget
+         * @description What a project may spend, in US dollars; null is no cap. Days and months are UTC.
+         */
+        BudgetInput: {
+            /**
+             * Per Task
+             * @description US dollars that one task may cost over all its runs; null for no limit here.
+             */
+            per_task?: number | null;
+            /**
+             * Per Day
+             * @description US dollars that the project may spend on a day (UTC); null for any amount.
+             */
+            per_day?: number | null;
+            /**
+             * Per Month
+             * @description The same for a calendar month.
+             */
+            per_month?: number | null;
+            /**
+             * Total
+             * @description The same in all.
+             */
+            total?: number | null;
         };
         /**
          * Caching
@@ -1525,6 +1582,11 @@ export interface components {
              */
             api_key_id?: string | null;
             /**
+             * Model
+             * @description The model to ask, by the provider's name; null for the default of the type.
+             */
+            model?: string | null;
+            /**
              * Enabled
              * @description False turns it off.
              */
@@ -1584,6 +1646,11 @@ export interface components {
              */
             api_key_id: string | null;
             /**
+             * Model
+             * @description The model to ask; null for the type's default.
+             */
+            model: string | null;
+            /**
              * Enabled
              * @description False keeps the agent from being chosen.
              */
@@ -1595,6 +1662,11 @@ export interface components {
              * @description True for the embedded agent, which cannot be deleted.
              */
             builtin: boolean;
+            /**
+             * Resumes At
+             * @description Until when the agent has used up its limit and is not asked; null if it may.
+             */
+            resumes_at: string | null;
         };
         /**
          * Cost
@@ -1628,6 +1700,11 @@ export interface components {
              * @description US dollars saved against Claude's price; null if not known.
              */
             savings_vs_all_claude: number | null;
+            /**
+             * Prices As Of
+             * @description Date of the price that `savings_vs_all_claude` compares with; null if unused.
+             */
+            prices_as_of: string | null;
             /**
              * Calls Of Unknown Cost
              * @description Calls whose price is not known; they are in no sum.
@@ -1705,6 +1782,11 @@ export interface components {
              * @description US dollars saved against Claude's price; null if not known.
              */
             savings_vs_all_claude: number | null;
+            /**
+             * Prices As Of
+             * @description Date of the price that `savings_vs_all_claude` compares with; null if unused.
+             */
+            prices_as_of: string | null;
             /**
              * Calls Of Unknown Cost
              * @description Calls whose price is not known; they are in no sum.
@@ -2893,6 +2975,11 @@ export interface components {
              */
             api_key_id?: string | null;
             /**
+             * Model
+             * @description The model to ask, by the provider's name; null for the default of the type.
+             */
+            model?: string | null;
+            /**
              * Enabled
              * @description False turns it off.
              * @default true
@@ -3064,7 +3151,8 @@ export interface components {
              *         "inference_time_scaling": true,
              *         "latent_reasoning": true,
              *         "quality_weight_learning": true
-             *       }
+             *       },
+             *       "budget": {}
              *     }
              */
             config?: components["schemas"]["ProjectConfigurationInput"];
@@ -3528,6 +3616,11 @@ export interface components {
              *     }
              */
             ml_components: components["schemas"]["MlComponents"];
+            /**
+             * @description What the project may spend.
+             * @default {}
+             */
+            budget: components["schemas"]["Budget"];
         };
         /**
          * ProjectConfiguration
@@ -3578,6 +3671,11 @@ export interface components {
              *     }
              */
             ml_components?: components["schemas"]["MlComponentsInput"];
+            /**
+             * @description What the project may spend.
+             * @default {}
+             */
+            budget?: components["schemas"]["BudgetInput"];
         };
         /**
          * ProjectSlot
