@@ -22,6 +22,9 @@ from phantom.agents.pricing import Prices
 from phantom.agents.windows import Windows
 from phantom.api.application import Application, create_api, demands_token
 from phantom.api.services import Services
+from phantom.cache import AnswerCache
+from phantom.cache.disk import DiskLayer
+from phantom.cache.remote import RemoteLayer
 from phantom.credentials.keys import KeyStore
 from phantom.credentials.tokens import TokenService
 from phantom.db import migrate
@@ -50,8 +53,10 @@ from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.loop import TaskLoop
 from phantom.orchestration.purse import Purse
 from phantom.orchestration.retention import Retention
+from phantom.orchestration.reuse import Reuse
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
+from phantom.security.master_key import load_or_create
 from phantom.security.sandbox import Sandbox, ServerSandbox
 from phantom.settings import Settings
 from phantom.tasks.feedback import FeedbackBook
@@ -119,6 +124,7 @@ class Runtime:
             roster=self._roster,
             pool=EvaluationPool(settings.evaluation_workers),
             base_cache=BaseCache(None),
+            answers=_answers(settings),
             traces=TraceExport(self.store, destination(settings)),
         )
         if evaluators is None:
@@ -130,6 +136,7 @@ class Runtime:
             breakers=self._breakers,
             assessor=Assessor(machinery.pool, evaluators, self._sandbox),
             windows=windows,
+            reuse=Reuse(machinery.answers, settings.home / "calls"),
             purse=Purse(prices, ServerCaps(settings.daily_cap, settings.monthly_cap)),
             cancellations=self._cancellations,
             configurations=configurations,
@@ -180,6 +187,7 @@ class Runtime:
         async with contextlib.AsyncExitStack() as stack:
             self.engine.lock()
             stack.push_async_callback(self.database.close)
+            stack.push_async_callback(self.services.machinery.answers.close)
             await migrate.upgrade(self.database)
             await _demand_a_token(self.services)
             await self._sandbox.choose()
@@ -252,6 +260,16 @@ def _clocks(settings: Settings) -> Clocks:
         turn=settings.agent_turn_seconds,
         wall=settings.agent_wall_seconds,
     )
+
+
+def _answers(settings: Settings) -> AnswerCache:
+    remote = None
+    if settings.redis_url is not None:
+        check_redis_installed()
+        remote = RemoteLayer(
+            settings.redis_url, lambda: load_or_create(settings.home, os.environ)[0]
+        )
+    return AnswerCache(DiskLayer(settings.home / "answers.db"), remote)
 
 
 def _bus(settings: Settings, database: Database) -> LocalBus:

@@ -1020,14 +1020,20 @@ export interface components {
              * @description Number of the iteration, from 1.
              */
             iteration: number;
-            /** Repository */
+            /**
+             * Repository
+             * @description Root of the checkout.
+             */
             repository: string;
             /**
              * Branch
              * @description What is checked out there; null for no branch.
              */
             branch: string | null;
-            /** Files */
+            /**
+             * Files
+             * @description Paths that were changed, relative to the root.
+             */
             files: string[];
         };
         /**
@@ -2134,7 +2140,10 @@ export interface components {
             iteration: number | null;
             /** @description Whether it passed, failed, or could not tell. */
             verdict: components["schemas"]["FeedbackVerdict"];
-            /** Text */
+            /**
+             * Text
+             * @description What was thought of it.
+             */
             text: string | null;
             /**
              * Created By
@@ -3010,7 +3019,10 @@ export interface components {
         NewFeedback: {
             /** @description Whether it passed, failed, or could not tell. */
             verdict: components["schemas"]["FeedbackVerdict"];
-            /** Text */
+            /**
+             * Text
+             * @description What you thought of it.
+             */
             text?: string | null;
         };
         /**

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 6e4f3ea919e0cf1bbf9c46e5e1106177d0a7435a592d4a854aba7e94e97645ed
+// Document: sha256 a572e1ff9042157469e66e76705d21dfed07b5ccbee9d1b72f46115f76effef4
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1023,14 +1023,20 @@ export interface components {
              * @description Number of the iteration, from 1.
              */
             iteration: number;
-            /** Repository */
+            /**
+             * Repository
+             * @description Root of the checkout.
+             */
             repository: string;
             /**
              * Branch
              * @description What is checked out there; null for no branch.
              */
             branch: string | null;
-            /** Files */
+            /**
+             * Files
+             * @description Paths that were changed, relative to the root.
+             */
             files: string[];
         };
         /**
@@ -2137,7 +2143,10 @@ export interface components {
             iteration: number | null;
             /** @description Whether it passed, failed, or could not tell. */
             verdict: components["schemas"]["FeedbackVerdict"];
-            /** Text */
+            /**
+             * Text
+             * @description What was thought of it.
+             */
             text: string | null;
             /**
              * Created By
@@ -3013,7 +3022,10 @@ export interface components {
         NewFeedback: {
             /** @description Whether it passed, failed, or could not tell. */
             verdict: components["schemas"]["FeedbackVerdict"];
-            /** Text */
+            /**
+             * Text
+             * @description What you thought of it.
+             */
             text?: string | null;
         };
         /**

@@ -1,6 +1,5 @@
-"""From a connection to the agent behind it: a program here, a provider's API, or somebody else's."""
+"""From a connection to the agent behind it: a program, a provider's API, or somebody else's."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

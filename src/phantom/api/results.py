@@ -43,9 +43,9 @@ class AppliedView(BaseModel):
 
     task_id: UUID
     iteration: int
-    repository: str
+    repository: str = Field(description="Root of the checkout.")
     branch: str | None = Field(description="What is checked out there; null for no branch.")
-    files: list[str]
+    files: list[str] = Field(description="Paths that were changed, relative to the root.")
 
     @classmethod
     def of(cls, task_id: str, iteration: int, applied: Applied) -> Self:
@@ -73,7 +73,9 @@ class NewFeedback(Body):
     model_config = example(verdict="accepted", text="Merged as it is.")
 
     verdict: FeedbackVerdict
-    text: Annotated[Text, Field(max_length=10_000)] | None = None
+    text: Annotated[Text, Field(max_length=10_000)] | None = Field(
+        default=None, description="What you thought of it."
+    )
 
 
 class FeedbackView(BaseModel):
@@ -83,7 +85,7 @@ class FeedbackView(BaseModel):
     attempt: int
     iteration: int | None = Field(description="The one that was kept then; null for none.")
     verdict: FeedbackVerdict
-    text: str | None
+    text: str | None = Field(description="What was thought of it.")
     created_by: str
     created_at: datetime
 

@@ -1,6 +1,6 @@
 """One agent call: reserved, followed, journalled, settled; a finished one is never made again."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import cast
@@ -11,6 +11,7 @@ from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
 from phantom.agents.fleet import Fleet
 from phantom.agents.port import (
+    Activity,
     Agent,
     AgentEvent,
     AgentRequest,
@@ -56,6 +57,11 @@ _ENDLESS = Failed(
 )
 
 
+_REUSED = "the same was asked and accepted before: that work is taken again, at no cost"
+
+Reused = Callable[[Agent, AgentRequest], Awaitable[Finished | None]]
+
+
 class CallResult(BaseModel):
     """How a call ended, as the loop goes on from it."""
 
@@ -85,11 +91,17 @@ class Calls:
     purse: Purse
 
     async def make(
-        self, run: Run, request: AgentRequest, situation: Situation, context: Context
+        self,
+        run: Run,
+        request: AgentRequest,
+        situation: Situation,
+        context: Context,
+        reused: Reused,
     ) -> CallResult:
         """The call's result: from the journal where it finished before, else by making it.
 
         `context` is what the request shows of the repository; its size is kept with the call.
+        `reused` gives the end of a call that need not be made at all.
         """
         journalled = await self._journalled(request.call_id)
         if journalled is not None and journalled.terminal is not None:
@@ -108,7 +120,7 @@ class Calls:
                 return _result(await self._close(run, request.call_id, _GONE))
             agent, call = begun, journalled
         request = await self._as_opened(run, request, call)
-        terminal = await self._follow(run, request, agent, call.events_seen)
+        terminal = await self._follow(run, request, agent, call.events_seen, reused)
         fault_point("call:followed")
         closed = await self._close(run, request.call_id, terminal)
         fault_point("call:journalled")
@@ -188,10 +200,14 @@ class Calls:
         return agent
 
     async def _follow(
-        self, run: Run, request: AgentRequest, agent: Agent, seen: int
+        self, run: Run, request: AgentRequest, agent: Agent, seen: int, reused: Reused
     ) -> Finished | Failed | Cancelled:
         """The terminal event; everything before it is told, a few times a second at most."""
         narrator = Narrator(self.store, run, request, agent.agent_id, seen)
+        if (answer := await reused(agent, request)) is not None:
+            await narrator.take(Activity(message=_REUSED, detail={"kind": "reused"}))
+            await narrator.flush()
+            return answer
         # `Agent.run` is declared as an iterator; every adapter is a generator, which can be closed.
         stream = cast("AsyncGenerator[AgentEvent]", agent.run(request))
         async with aclosing(stream) as events:

@@ -11,7 +11,7 @@ import structlog
 from phantom.agents.breakers import Breakers
 from phantom.agents.choice import Chooser, Situation
 from phantom.agents.fleet import Fleet
-from phantom.agents.port import AgentRequest, Clocks, ErrorKind, Outcome
+from phantom.agents.port import Agent, AgentRequest, Clocks, ErrorKind, Finished, Outcome
 from phantom.agents.windows import Windows
 from phantom.clock import utc_now
 from phantom.db import models
@@ -26,11 +26,12 @@ from phantom.hrm.plan import Plan
 from phantom.hrm.resolve import Configurations, Pinned
 from phantom.orchestration import finish, journal
 from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
-from phantom.orchestration.calls import CallResult, Calls
+from phantom.orchestration.calls import CallResult, Calls, Reused
 from phantom.orchestration.cancellation import Cancellations
 from phantom.orchestration.finish import Delivery
 from phantom.orchestration.purse import Purse
 from phantom.orchestration.retries import given_up, pause_before_next
+from phantom.orchestration.reuse import Reuse, work_of
 from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.steps import Steps, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
@@ -74,6 +75,7 @@ class TaskLoop:
         breakers: Breakers,
         windows: Windows,
         purse: Purse,
+        reuse: Reuse,
         assessor: Assessor,
         cancellations: Cancellations,
         configurations: Configurations,
@@ -83,6 +85,8 @@ class TaskLoop:
         self._store = store
         self._clocks = clocks or Clocks()
         self._configurations = configurations
+        self._fleet = fleet
+        self._reuse = reuse
         self._calls = Calls(store, fleet, chooser, breakers, windows, purse)
         self._assessor = assessor
         self._cancellations = cancellations
@@ -266,7 +270,8 @@ class TaskLoop:
         situation = _situation(story)
         try:
             result = await self._race(
-                story.run, self._calls.make(story.run, request, situation, story.context)
+                story.run,
+                self._calls.make(story.run, request, situation, story.context, self._reused(story)),
             )
         except Stop:
             await story.workspace.end_processes(story.run.task_id)
@@ -276,6 +281,16 @@ class TaskLoop:
             # A silent or raving agent that is a process of its own does not end by itself.
             await story.workspace.end_processes(story.run.task_id)
         return result
+
+    def _reused(self, story: _Story) -> Reused:
+        """What looks for work that was accepted before."""
+        assert story.origin is not None
+        base = story.origin.base_commit
+
+        async def look(agent: Agent, request: AgentRequest) -> Finished | None:
+            return await self._reuse.answer(story.run, agent, request, story.workspace, base)
+
+        return look
 
     async def _evaluate(
         self, story: _Story, number: int, planned: Plan, call: CallResult
@@ -313,6 +328,8 @@ class TaskLoop:
         async def deliver() -> Delivery:
             await story.workspace.end_processes(run.task_id)
             delivery = await finish.deliver(run, story.workspace, story.origin, winner)
+            if winner is not None and story.origin is not None:
+                await self._keep(story, winner, story.origin.base_commit)
             fault_point("finish:delivered")
             return delivery
 
@@ -330,6 +347,18 @@ class TaskLoop:
             ending = _ending(story, None, undelivered, Delivery())
             async with self._store.transaction() as transaction:
                 await journal.ended(transaction, run.task_id, ending)
+
+    async def _keep(self, story: _Story, winner: IterationResult, base: str) -> None:
+        """Keep accepted work for whoever asks the same again."""
+        work = work_of(story.iterations, winner)
+        if work is None:
+            return
+        excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
+        first = _request(story, 1, 1, excerpts, self._clocks)
+        async with self._store.database.read() as session:
+            agent = (await self._fleet.muster(session)).find(winner.call.agent)
+        if agent is not None:
+            await self._reuse.keep(story.run, agent, first, story.workspace, base=base, work=work)
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:
         return await self._cancellations.race(run.task_id, work, deadline=run.deadline)

@@ -5,7 +5,10 @@ accepted, where one agent did it all. So only what the checks have accepted come
 checked again.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from phantom.agents.port import Agent, AgentRequest, Finished
@@ -13,6 +16,7 @@ from phantom.cache import Answer, AnswerCache, Layers, Question
 from phantom.clock import iso
 from phantom.errors import GitFailed
 from phantom.hrm.config import Caching
+from phantom.orchestration.assess import IterationResult
 from phantom.orchestration.run import Run
 from phantom.orchestration.workspace import Workspace
 from phantom.vocabulary import AgentType, CostSource
@@ -31,10 +35,31 @@ class Fingerprinted(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What an agent did in a run until it was accepted.
+
+    Attributes:
+        commit: the accepted snapshot.
+        content: what the agent said at last.
+        cost: of all its calls in US dollars, None where one is not known.
+        tokens: of all its calls.
+    """
+
+    commit: str
+    content: str
+    cost: float | None
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reuse:
-    """Looks answers up and keeps them, for agents that cost something."""
+    """Looks answers up and keeps them, for agents that cost something.
+
+    `journals` is where calls leave what they did: one that has begun is not answered any more.
+    """
 
     cache: AnswerCache
+    journals: Path
 
     async def answer(
         self, run: Run, agent: Agent, request: AgentRequest, workspace: Workspace, base: str
@@ -45,6 +70,8 @@ class Reuse:
         """
         layers = _layers(run.config.caching)
         if not layers.any or request.iteration != 1 or not _worth_it(agent):
+            return None
+        if await asyncio.to_thread((self.journals / request.call_id).exists):
             return None
         question = await _question(run, agent, request, workspace, base)
         hit = await self.cache.find(question, layers)
@@ -75,7 +102,7 @@ class Reuse:
         workspace: Workspace,
         *,
         base: str,
-        work: "Work",
+        work: Work,
     ) -> bool:
         """Keep the accepted work of a run; `request` is that of its first call."""
         layers = _layers(run.config.caching)
@@ -96,21 +123,24 @@ class Reuse:
         return await self.cache.keep(question, answer, layers)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What an agent did in a run until it was accepted.
+def work_of(iterations: Sequence[IterationResult], winner: IterationResult) -> Work | None:
+    """The work that led to `winner`, where it may be given again.
 
-    Attributes:
-        commit: the accepted snapshot.
-        content: what the agent said at last.
-        cost: of all its calls in US dollars, None where one is not known.
-        tokens: of all its calls.
+    That is where the checks could measure it and accepted it, and one agent did it all, this time.
     """
-
-    commit: str
-    content: str
-    cost: float | None
-    tokens: int
+    calls = [each.call for each in iterations if each.number <= winner.number]
+    alone = {call.agent for call in calls} == {winner.call.agent}
+    if not (winner.decision.acceptable and winner.decision.measured and alone):
+        return None
+    if any("cached" in call.metadata for call in calls):
+        return None
+    costs = [call.cost for call in calls]
+    return Work(
+        commit=winner.commit,
+        content=winner.call.content,
+        cost=None if None in costs else sum(cost for cost in costs if cost is not None),
+        tokens=sum(call.tokens for call in calls),
+    )
 
 
 def _worth_it(agent: Agent) -> bool:

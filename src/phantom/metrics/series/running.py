@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.pool import QueuePool
 
 from phantom import __version__
+from phantom.cache import AnswerCache
 from phantom.engine.durable import Engine
 from phantom.engine.workers import Roster
 from phantom.evaluation.base_cache import BaseCache
@@ -27,6 +28,7 @@ class Machinery:
     roster: Roster
     pool: EvaluationPool
     base_cache: BaseCache
+    answers: AnswerCache
     traces: TraceExport
 
 
@@ -45,6 +47,7 @@ class Running(Collector):
         yield info
         yield from self._engine()
         yield from self._evaluators()
+        yield from self._answers()
         yield from self._events()
         yield from self._sockets()
         yield from self._connections()
@@ -72,6 +75,18 @@ class Running(Collector):
         looked_up.add_metric(["hit"], cache.hits)
         looked_up.add_metric(["miss"], cache.misses)
         yield looked_up
+
+    def _answers(self) -> Iterator[Metric]:
+        answers = self._machinery.answers
+        looked_up = CounterMetricFamily(
+            "phantom_answer_cache_lookups",
+            "Runs that asked whether the same was accepted before",
+            labels=["result"],
+        )
+        for result in ("hit", "near_hit", "miss"):
+            looked_up.add_metric([result], answers.looked_up[result])
+        yield looked_up
+        yield _gauge("answer_cache_memory_bytes", "Kept in memory", answers.memory_bytes)
 
     def _events(self) -> Iterator[Metric]:
         stored = CounterMetricFamily(
