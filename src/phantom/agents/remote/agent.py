@@ -191,7 +191,7 @@ def _message(request: AgentRequest) -> Params:
 def _applied(request: AgentRequest, work: _Work) -> list[str]:
     if work.status.state is not State.COMPLETED or request.read_only:
         return []
-    return apply(request.workspace, work.said, list(work.artifacts.values()))
+    return apply(request, work.said, list(work.artifacts.values()))
 
 
 def _ended(request: AgentRequest, work: _Work, changed: list[str]) -> Terminal:

@@ -4,9 +4,9 @@ Everything is checked before anything is written, so that an answer is taken who
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from phantom.agents.api.tools.files import Workspace, parts_of
+from phantom.agents.api.tools.files import Workspace
+from phantom.agents.port import AgentRequest
 from phantom.agents.remote.diffs import Patch, fenced_diffs, patches_of
 from phantom.agents.remote.messages import Artifact, Part
 from phantom.errors import InvalidInput
@@ -16,12 +16,12 @@ _DIFF_NAMES = (".diff", ".patch")
 MAX_FILES = 200
 
 
-def apply(workspace: Path, text: str, artifacts: Sequence[Artifact]) -> list[str]:
+def apply(request: AgentRequest, text: str, artifacts: Sequence[Artifact]) -> list[str]:
     """Apply the diffs and files in an answer; returns the paths that changed. Blocks.
 
     Raises InvalidInput and NotFound where something does not fit; nothing is changed then.
     """
-    files = Workspace(workspace)
+    files = Workspace.of(request)
     parts = [part for artifact in artifacts for part in artifact.parts]
     diffs = [_text(part) for part in parts if _is_diff(part)]
     loose = [part.text or "" for part in parts if not part.filename and not _is_diff(part)]
@@ -36,7 +36,7 @@ def apply(workspace: Path, text: str, artifacts: Sequence[Artifact]) -> list[str
     if len(after) > MAX_FILES:
         raise InvalidInput(f"The answer changes {len(after)} files; {MAX_FILES} are taken at most.")
     for path in after:
-        parts_of(path)
+        files.check(path)
     for path, data in after.items():
         if data is None:
             files.remove(path)

@@ -134,6 +134,7 @@ async def test_a_task_that_only_looks_changes_nothing(
         {"filename": "../secret.txt", "text": "mine"},
         {"filename": "/etc/mine", "text": "mine"},
         {"filename": ".git/config", "text": "mine"},
+        {"filename": ".mcp.json", "text": "mine"},
         {"text": f"```diff\n{OUTSIDE}+++ b/../secret.txt\n@@ -1 +1 @@\n-secret\n+x\n```\n"},
         {"text": f"```diff\n{OUTSIDE}+++ /dev/null\n@@ -1 +0,0 @@\n-secret\n```\n"},
         {"text": FENCED.replace("return 1", "return 7")},

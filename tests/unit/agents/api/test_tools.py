@@ -184,3 +184,13 @@ def test_a_task_that_only_looks_cannot_change(workspace: Path) -> None:
     for tool in ("write_file", "edit_file", "run_tests"):
         result = used(workspace, tool, {"path": "x", "content": "y"}, task_type=TaskType.SECURITY)
         assert "There is no tool" in result.text
+
+
+@pytest.mark.parametrize("path", [".mcp.json", ".claude/settings.json", ".CURSOR/x", ".vscode/a"])
+def test_configuration_that_is_code_is_left_alone(workspace: Path, path: str) -> None:
+    """Unless the project is trusted; reading it is no harm."""
+    said = {"path": path, "content": "{}"}
+    refused = used(workspace, "write_file", said)
+    assert ("not trusted" in refused.text, None) == (True, refused.changed)
+    assert path == used(workspace, "write_file", said, trusted=True).changed
+    assert "{}" in used(workspace, "read_file", said).text

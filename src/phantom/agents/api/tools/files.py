@@ -7,11 +7,13 @@ Paths come from a model, which reads text of strangers: hostile input. Every one
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from phantom.agents.port import AgentRequest
 from phantom.errors import Conflict, InvalidInput, NotFound
 from phantom.security import jail
+from phantom.security.sandbox import CODE_AS_CONFIGURATION
 
 MAX_FILE_BYTES = 2_000_000
 """Larger files are neither read nor edited."""
@@ -29,10 +31,16 @@ _UNSEEN = frozenset({".git", ".venv", "node_modules", "__pycache__", ".pytest_ca
 
 
 class Workspace:
-    """The files below one directory."""
+    """The files below one directory; what is named in `kept` at its root can only be read."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, kept: Sequence[str] = ()) -> None:
         self._root = root
+        self._kept = frozenset(kept)
+
+    @classmethod
+    def of(cls, request: AgentRequest) -> "Workspace":
+        """That of a call: configuration that is code is kept, unless the project is trusted."""
+        return cls(request.workspace, () if request.trusted else CODE_AS_CONFIGURATION)
 
     def listing(self, path: str = ".") -> str:
         """The files below a directory, one path a line."""
@@ -69,7 +77,7 @@ class Workspace:
 
     def edit(self, path: str, old: str, new: str) -> str:
         """Put `new` where `old` stands, which must be exactly once; returns its new digest."""
-        parts = parts_of(path)
+        parts = self._writable(path)
         text = self._text(parts)
         count = text.count(old) if old else 0
         if count != 1:
@@ -82,7 +90,7 @@ class Workspace:
 
     def create(self, path: str, content: str) -> str:
         """Write a file that is not there yet; returns its digest."""
-        parts, data = parts_of(path), _encoded(content)
+        parts, data = self._writable(path), _encoded(content)
         with jail.directory(self._root, parts[:-1], create=True) as parent:
             try:
                 jail.create(parent, parts[-1], data)
@@ -100,7 +108,7 @@ class Workspace:
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file, new or in the place of another, whose mode it keeps."""
-        parts = parts_of(path)
+        parts = self._writable(path)
         if len(data) > MAX_FILE_BYTES:
             raise InvalidInput(f"A file may have {MAX_FILE_BYTES:,} bytes at most.")
         with jail.directory(self._root, parts[:-1], create=True) as parent:
@@ -112,7 +120,7 @@ class Workspace:
 
     def remove(self, path: str) -> None:
         """Take a file away. Raises NotFound and InvalidInput."""
-        parts = parts_of(path)
+        parts = self._writable(path)
         with jail.directory(self._root, parts[:-1]) as parent:
             jail.read(parent, parts[-1], MAX_FILE_BYTES)  # an ordinary file, and nothing else
             jail.remove(parent, parts[-1])
@@ -123,6 +131,19 @@ class Workspace:
             return hashlib.sha256(self._content(parts_of(path))).hexdigest()
         except (InvalidInput, NotFound):
             return None
+
+    def check(self, path: str) -> None:
+        """Raise InvalidInput unless a file may be written there."""
+        self._writable(path)
+
+    def _writable(self, path: str) -> tuple[str, ...]:
+        parts = parts_of(path)
+        if parts[0].lower() in self._kept:
+            raise InvalidInput(
+                f"{parts[0]} configures agents and editors, and the project is not trusted: leave "
+                "it as it is."
+            )
+        return parts
 
     def _content(self, parts: tuple[str, ...]) -> bytes:
         with jail.directory(self._root, parts[:-1]) as parent:

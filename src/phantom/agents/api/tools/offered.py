@@ -91,7 +91,7 @@ class Tools:
     def __init__(self, request: AgentRequest, confine: Confine) -> None:
         self._request = request
         self._confine = confine
-        self._workspace = Workspace(request.workspace)
+        self._workspace = Workspace.of(request)
         self._offered = {
             name: tool for name, tool in _TOOLS.items() if not (tool.changes and request.read_only)
         }
