@@ -36,10 +36,22 @@ _ONCE = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was printed since the last look; both are empty where there was nothing."""
+    """What was printed since the last look.
 
-    output: tuple[bytes, ...] = ()
-    errors: tuple[bytes, ...] = ()
+    Attributes:
+        output: whole lines.
+        errors: whole lines of standard error.
+        printed: bytes of both together, since the beginning.
+    """
+
+    output: tuple[bytes, ...]
+    errors: tuple[bytes, ...]
+    printed: int
+
+    @property
+    def is_empty(self) -> bool:
+        """True where there was nothing new."""
+        return not (self.output or self.errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,7 @@ class CallDirectory:
         while True:
             life, batch = await asyncio.to_thread(self._look, output, errors)
             yield batch
-            if batch != Batch():
+            if not batch.is_empty:
                 pause = _SHORTEST_POLL_SECONDS
                 continue
             strange_since = (strange_since or time.monotonic()) if life is _Life.STRANGE else None
@@ -165,15 +177,11 @@ class CallDirectory:
             await processes.end_group(int(written))
         await processes.sweep(mark=self.mark)
 
-    @property
-    def printed_bytes(self) -> int:
-        """Size of both outputs together."""
-        return self._output.stat().st_size + self._errors.stat().st_size
-
     def _look(self, output: "_Tail", errors: "_Tail") -> tuple[_Life, Batch]:
         # Life is read before the output: what a process wrote last is then never missed.
         life = self._life()
-        return life, Batch(output.lines(), errors.lines())
+        said, complained = output.lines(), errors.lines()
+        return life, Batch(said, complained, output.position + errors.position)
 
     def _life(self) -> _Life:
         try:
@@ -190,19 +198,19 @@ class CallDirectory:
 
 
 class _Tail:
-    """Reads a growing file line by line."""
+    """Reads a growing file line by line; `position` is how far, in bytes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._position = 0
+        self.position = 0
         self._begun = b""
 
     def lines(self) -> tuple[bytes, ...]:
         """The whole lines that came since; however long one is, it comes in one piece."""
         with self._path.open("rb") as file:
-            file.seek(self._position)
+            file.seek(self.position)
             data = file.read(_MAX_READ)
-        self._position += len(data)
+        self.position += len(data)
         *whole, self._begun = (self._begun + data).split(b"\n")
         return tuple(whole)
 

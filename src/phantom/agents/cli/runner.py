@@ -1,0 +1,305 @@
+"""Runs a vendor's command line as an agent: started once, followed, bounded, and swept up after."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from phantom import processes
+from phantom.agents.call_directory import Batch, CallDirectory
+from phantom.agents.cli.command import Call, CommandLine, parsed
+from phantom.agents.cli.homes import Home, Session, environment, own_variables
+from phantom.agents.cli.prompt import as_text
+from phantom.agents.cli.seen import Failure, Seen, difference
+from phantom.agents.connections import Connection
+from phantom.agents.port import (
+    AgentEvent,
+    AgentRequest,
+    Clocks,
+    ErrorKind,
+    Failed,
+    Finished,
+    Usage,
+)
+from phantom.agents.prompts import render
+from phantom.credentials.keys import KeyStore
+from phantom.errors import PhantomError
+from phantom.vocabulary import TaskType
+
+MAX_STEPS = 300
+"""Answers of the model in one call: a loop must end even where each step looks like work."""
+MAX_PRINTED_BYTES = 512_000_000
+_LINGER_SECONDS = 10.0
+
+
+class Start(BaseModel):
+    """What a server must know to follow a call that another one started."""
+
+    session: str
+    resumed: bool
+    before: Usage = Usage()
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where calls and homes lie."""
+
+    journals: Path
+    homes: Path
+
+
+class CliAgent:
+    """One connection's command line."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        command: CommandLine,
+        *,
+        program: Sequence[str],
+        keys: KeyStore,
+        places: Places,
+    ) -> None:
+        self.agent_id = connection.agent_id
+        self.agent_type = connection.agent_type
+        self._connection = connection
+        self._command = command
+        self._program = list(program)
+        self._keys = keys
+        self._places = places
+        self._home = Home(places.homes / connection.agent_id)
+
+    def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
+        """Always true."""
+        return True
+
+    async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
+        """Start the call, or find the one that an earlier server started, and follow it."""
+        call = CallDirectory(self._places.journals / request.call_id, mark=request.task_id)
+        if not await asyncio.to_thread(call.exists):
+            try:
+                await self._start(call, request)
+            except (PhantomError, OSError) as error:
+                yield _not_started(error)
+                return
+        seen = Seen(request.workspace)
+        async for event in self._follow(call, request, seen):
+            yield event
+        yield await self._end(call, request, seen)
+
+    async def _start(self, call: CallDirectory, request: AgentRequest) -> None:
+        program = await asyncio.to_thread(self._check_program)
+        endpoint = endpoint_of(self._connection)
+        key = await self._key(endpoint)
+        known = await asyncio.to_thread(self._home.session, request.session_id, request.workspace)
+        start = Start(
+            session=request.session_id if known and request.session_id else str(uuid4()),
+            resumed=known is not None,
+            before=known.total if known else Usage(),
+            started_at=time.time(),
+        )
+        asked = Call(
+            request=request,
+            home=self._home.path,
+            directory=call.path,
+            session=start.session,
+            resumed=start.resumed,
+            key=key,
+            endpoint=endpoint,
+        )
+        made = self._command.invocation(asked)
+        variables = await asyncio.to_thread(self._prepare, call, asked, start)
+        await call.spawn(
+            [*program, *made.arguments],
+            cwd=request.workspace,
+            env={**environment(self._home.path, request.scratch), **variables, **made.environment},
+            stdin=call.path / "prompt.txt",
+        )
+
+    def _check_program(self) -> list[str]:
+        program = self._program[0]
+        if (found := shutil.which(program)) is None:
+            what = "is a directory" if Path(program).is_dir() else "is not there, or cannot be run"
+            raise FileNotFoundError(
+                f"The program {program} of the agent {self.agent_id} {what}; install it with "
+                f"`npm install -g {self._command.package}`."
+            )
+        return [found, *self._program[1:]]
+
+    async def _key(self, endpoint: str | None) -> str | None:
+        reference = self._connection.api_key_id
+        if reference is None:
+            return None
+        host = urlsplit(endpoint).netloc if endpoint else self._command.host
+        return await self._keys.resolve(reference, host=host)
+
+    def _prepare(self, call: CallDirectory, asked: Call, start: Start) -> dict[str, str]:
+        """Write what the process reads; returns the variables that stand for a login."""
+        self._home.prepare(self._command.invocation(asked).settings)
+        call.keep("prompt.txt", as_text(render(asked.request).text))
+        call.keep("start.json", start.model_dump_json())
+        if asked.key is not None:
+            self._home.unlink(self._command.login)
+            return {}
+        return {} if self._home.link(self._command.login) else own_variables(self._command.login)
+
+    async def _follow(
+        self, call: CallDirectory, request: AgentRequest, seen: Seen
+    ) -> AsyncIterator[AgentEvent]:
+        """The events up to the process's end, which is brought about where it must be."""
+        if (verdict := await asyncio.to_thread(_verdict, call)) is not None:
+            seen.stop = verdict
+            await call.stop()
+        clock = _Clock(request.clocks)
+        async for batch in call.follow():
+            for event in self._read(batch, seen):
+                yield event
+            seen.stop = seen.stop or clock.look(batch, seen) or _runaway(batch, seen)
+            if seen.stop is not None and verdict is None:
+                verdict = seen.stop
+                await asyncio.to_thread(call.keep, "verdict.json", _written(verdict))
+                await call.stop()
+
+    def _read(self, batch: Batch, seen: Seen) -> Iterator[AgentEvent]:
+        for line in batch.errors:
+            self._command.complain(line.decode(errors="replace"), seen)
+        for line in batch.output:
+            if (found := parsed(line)) is not None:
+                yield from self._command.read(found, seen)
+
+    async def _end(
+        self, call: CallDirectory, request: AgentRequest, seen: Seen
+    ) -> Finished | Failed:
+        await processes.sweep(mark=call.mark)
+        return await asyncio.to_thread(self._judge, call, request, seen)
+
+    def _judge(self, call: CallDirectory, request: AgentRequest, seen: Seen) -> Finished | Failed:
+        """What the run amounts to: what we did to it tells most, then its words, then its end."""
+        start = Start.model_validate_json(call.kept("start.json") or "")
+        ended = call.ended()
+        if (last := parsed(ended.rest)) is not None:
+            for _ in self._command.read(last, seen):
+                pass
+        self._command.judge(seen, ended, call.path)
+        seen.session = seen.session or start.session
+        if seen.total is not None:
+            seen.usage = difference(seen.total, start.before)
+        if seen.stop is not None and not (seen.stop.kind is ErrorKind.STALLED and seen.done):
+            return seen.failed(seen.stop)
+        if seen.failure is not None:
+            return seen.failed(seen.failure)
+        if not seen.done:
+            return seen.failed(_silent_end(self._command.name, ended.status, ended.last_words))
+        if self._is_denied(request, seen, start):
+            return seen.failed(
+                Failure(
+                    ErrorKind.DENIED,
+                    f"{self._command.name} was not allowed to use {seen.refusals[0]}, and changed "
+                    "nothing.",
+                )
+            )
+        total = seen.total or Usage()
+        self._home.remember(seen.session, Session(workspace=request.workspace, total=total))
+        return seen.finished(self._command.name)
+
+    def _is_denied(self, request: AgentRequest, seen: Seen, start: Start) -> bool:
+        refused = bool(seen.refusals) and not request.read_only and not seen.edits
+        return refused and not _changed_since(request.workspace, start.started_at)
+
+
+class _Clock:
+    """The idle and the wall clock of one call, and the patience with one that will not leave."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._began = self._heard = time.monotonic()
+        self._settled: float | None = None
+
+    def look(self, batch: Batch, seen: Seen) -> Failure | None:
+        """Which clock has run out, if any has."""
+        now = time.monotonic()
+        if not batch.is_empty:
+            self._heard = now
+        if seen.done or seen.failure:
+            self._settled = self._settled or now
+            if now - self._settled > _LINGER_SECONDS:
+                return seen.failure or Failure(ErrorKind.STALLED, "It did not end when done.")
+        if now - self._heard > self._clocks.idle:
+            return Failure(
+                ErrorKind.STALLED,
+                f"The agent was stopped: it printed nothing for {self._clocks.idle:.0f} s "
+                "(idle clock).",
+            )
+        if now - self._began > self._clocks.wall:
+            return Failure(
+                ErrorKind.STALLED,
+                f"The agent was stopped: not done after {self._clocks.wall:.0f} s (wall clock).",
+            )
+        return None
+
+
+def endpoint_of(connection: Connection) -> str | None:
+    """The base URL that a connection names, with its port."""
+    if connection.endpoint is None or connection.port is None:
+        return connection.endpoint
+    split = urlsplit(connection.endpoint)
+    if split.port is not None:
+        return connection.endpoint
+    return split._replace(netloc=f"{split.netloc}:{connection.port}").geturl()
+
+
+def _runaway(batch: Batch, seen: Seen) -> Failure | None:
+    if seen.steps > MAX_STEPS:
+        return Failure(
+            ErrorKind.ERROR, f"The agent was stopped after {MAX_STEPS} steps without an end."
+        )
+    if batch.printed > MAX_PRINTED_BYTES:
+        return Failure(
+            ErrorKind.ERROR,
+            f"The agent was stopped: it printed more than {MAX_PRINTED_BYTES // 1_000_000} MB.",
+        )
+    return None
+
+
+def _not_started(error: Exception) -> Failed:
+    missing = isinstance(error, OSError)
+    kind = ErrorKind.NOT_INSTALLED if missing else ErrorKind.AUTH
+    return Failed(kind=kind, message=str(error))
+
+
+def _silent_end(name: str, status: int | None, last_words: str) -> Failure:
+    how = "it was killed" if status is None else f"exit status {status}"
+    kind = ErrorKind.NOT_INSTALLED if status in {126, 127} else ErrorKind.ERROR
+    return Failure(kind, f"{name} ended without a result ({how}): {last_words}")
+
+
+def _written(failure: Failure) -> str:
+    return Failed(kind=failure.kind, message=failure.message).model_dump_json()
+
+
+def _verdict(call: CallDirectory) -> Failure | None:
+    """Why an earlier server stopped this call, where one did."""
+    kept = call.kept("verdict.json")
+    if kept is None:
+        return None
+    failed = Failed.model_validate_json(kept)
+    return Failure(failed.kind, failed.message, failed.retry_after)
+
+
+def _changed_since(workspace: Path, moment: float) -> bool:
+    """True where anything in the work tree was made, changed or removed since `moment`."""
+    for directory, names, files in os.walk(workspace):
+        if ".git" in names:
+            names.remove(".git")
+        for name in (".", *files):
+            if os.lstat(os.path.join(directory, name)).st_mtime > moment:  # noqa: PTH118
+                return True
+    return False
