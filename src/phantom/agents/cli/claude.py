@@ -1,11 +1,10 @@
 """Claude Code: `claude`."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from phantom.agents.call_directory import Ended
 from phantom.agents.cli.command import (
     Call,
+    CommandLine,
     Invocation,
     Json,
     Login,
@@ -21,7 +20,7 @@ _READING, _EDITING = "Read,Glob,Grep", "Read,Edit,Write,Glob,Grep"
 _PATHS = {"Write": "file_path", "Edit": "file_path", "NotebookEdit": "notebook_path"}
 
 
-class Claude:
+class Claude(CommandLine):
     """One JSON object a line; success only by a `result` without `is_error`."""
 
     name = "claude"
@@ -80,14 +79,6 @@ class Claude:
                 _result(line, seen)
             case _:
                 pass
-
-    def complain(self, line: str, seen: Seen) -> None:
-        """Nothing there tells more than the output."""
-
-    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:  # noqa: ARG002 - no files
-        """Only a start that failed is told by its last words."""
-        if not seen.done and seen.failure is None and ended.status == 1:
-            seen.fail(ended.last_words)
 
 
 def _streamed(event: Json, seen: Seen) -> Iterator[AgentEvent]:

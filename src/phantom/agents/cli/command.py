@@ -6,10 +6,11 @@ in `tests/agent_clis` run them again.
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar
 
 from pydantic import JsonValue
 
@@ -71,7 +72,7 @@ class Invocation:
     """JSON files below the agent's home, written anew for each call."""
 
 
-class CommandLine(Protocol):
+class CommandLine(ABC):
     """One vendor's command line.
 
     Attributes:
@@ -82,27 +83,30 @@ class CommandLine(Protocol):
         login: where its login is.
     """
 
-    name: str
-    package: str
-    tested: tuple[str, str]
-    host: str
-    login: Login
+    name: ClassVar[str]
+    package: ClassVar[str]
+    tested: ClassVar[tuple[str, str]]
+    host: ClassVar[str]
+    login: ClassVar[Login]
 
+    @abstractmethod
     def invocation(self, call: Call) -> Invocation:
         """How this call is started; the prompt comes on standard input."""
-        ...
 
+    @abstractmethod
     def read(self, line: Json, seen: Seen) -> Iterator[AgentEvent]:
         """Take one line of its output in."""
-        ...
 
-    def complain(self, line: str, seen: Seen) -> None:
+    def complain(self, line: str, seen: Seen) -> None:  # noqa: B027 - most tell nothing there
         """Take one line of its standard error in."""
-        ...
 
-    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:
-        """Note what its end and the files in the call's directory tell beyond its output."""
-        ...
+    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:  # noqa: ARG002 - see copilot
+        """Note what its end, and the files in the call's directory, tell beyond its output.
+
+        Most say by words alone why they did not even begin.
+        """
+        if not seen.done and seen.failure is None and ended.status not in {None, 0, 126, 127}:
+            seen.fail(ended.last_words)
 
 
 def parsed(line: bytes) -> Json | None:

@@ -190,6 +190,7 @@ class CliAgent:
                 pass
         self._command.judge(seen, ended, call.path)
         seen.session = seen.session or start.session
+        seen.model = seen.model or request.model
         if seen.total is not None:
             seen.usage = difference(seen.total, start.before)
         if seen.stop is not None and not (seen.stop.kind is ErrorKind.STALLED and seen.done):

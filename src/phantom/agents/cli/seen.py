@@ -62,6 +62,9 @@ class Seen:
         steps: answers of the model so far.
         refusals: what it was not allowed to do.
         edits: paths that it changed by its own tools.
+        pending: paths that tools which have begun will change, by the tools' identifiers.
+        reason: why the last step ended, where the command line tells that.
+        repeats: requests that failed since the last step.
         done: whether its terminal event said that it succeeded.
         failure: why it failed, as far as it told.
         stop: why it must be ended now, whatever it still wants to do.
@@ -78,6 +81,8 @@ class Seen:
     refusals: list[str] = field(default_factory=list)
     edits: set[str] = field(default_factory=set)
     pending: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    repeats: int = 0
     done: bool = False
     failure: Failure | None = None
     stop: Failure | None = None
