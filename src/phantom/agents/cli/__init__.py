@@ -10,7 +10,6 @@ from phantom.agents.cli.gemini import Gemini
 from phantom.agents.cli.opencode import OpenCode
 from phantom.agents.cli.runner import CliAgent, Places
 from phantom.agents.connections import Connection
-from phantom.agents.port import Agent
 from phantom.credentials.keys import KeyStore
 from phantom.vocabulary import AgentType
 
@@ -38,7 +37,7 @@ def command_of(connection: Connection) -> CommandLine | None:
 
 def connect(
     connection: Connection, *, program: Sequence[str], keys: KeyStore, places: Places
-) -> Agent:
+) -> CliAgent:
     """The agent behind a local connection, whose command line begins with `program`."""
     command = command_of(connection)
     assert command is not None

@@ -93,6 +93,10 @@ class CommandLine(ABC):
     def invocation(self, call: Call) -> Invocation:
         """How this call is started; the prompt comes on standard input."""
 
+    def refuses(self, workspace: Path, *, caged: bool) -> str | None:  # noqa: ARG002 - see opencode
+        """Why it must not be started in `workspace`, as a sentence; None where it may be."""
+        return None
+
     @abstractmethod
     def read(self, line: Json, seen: Seen) -> Iterator[AgentEvent]:
         """Take one line of its output in."""

@@ -84,13 +84,13 @@ class Copilot(CommandLine):
                 pass
 
     def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:
-        """Tokens stand in a file alone, which it writes at its end."""
+        """Tokens stand in a file alone, written at its end: those of the whole session."""
         try:
             written = json.loads((directory / _USAGE).read_bytes())
         except (FileNotFoundError, ValueError):
             written = {}
         for figures in obj(obj(written).get("modelMetrics")).values():
-            seen.usage = _sum(seen.usage, obj(obj(figures).get("usage")))
+            seen.total = _sum(seen.total or Usage(), obj(obj(figures).get("usage")))
         super().judge(seen, ended, directory)
 
 

@@ -66,6 +66,15 @@ class OpenCode(CommandLine):
             },
         )
 
+    def refuses(self, workspace: Path, *, caged: bool) -> str | None:
+        """It runs the plugins of a repository whatever it is told, as in 1.18.33."""
+        if caged or not (workspace / ".opencode").exists():
+            return None
+        return (
+            "opencode runs what lies in the repository's .opencode directory, with all the rights "
+            "of the server: use a sandbox, remove the directory, or choose another agent."
+        )
+
     def read(self, line: Json, seen: Seen) -> Iterator[AgentEvent]:
         """A tool is told when it is done, tokens with each step."""
         seen.session = text(line.get("sessionID")) or seen.session

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -81,14 +81,14 @@ class CliAgent:
         """Always true."""
         return True
 
-    async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
+    async def run(self, request: AgentRequest) -> AsyncGenerator[AgentEvent]:
         """Start the call, or find the one that an earlier server started, and follow it."""
         call = CallDirectory(self._places.journals / request.call_id, mark=request.task_id)
         if not await asyncio.to_thread(call.exists):
             try:
                 await self._start(call, request)
-            except (PhantomError, OSError) as error:
-                yield _not_started(error)
+            except _NotStarted as error:
+                yield Failed(kind=error.kind, message=str(error))
                 return
         seen = Seen(request.workspace)
         async for event in self._follow(call, request, seen):
@@ -96,7 +96,7 @@ class CliAgent:
         yield await self._end(call, request, seen)
 
     async def _start(self, call: CallDirectory, request: AgentRequest) -> None:
-        program = await asyncio.to_thread(self._check_program)
+        program = await asyncio.to_thread(self._checked_program, request.workspace)
         endpoint = endpoint_of(self._connection)
         key = await self._key(endpoint)
         known = await asyncio.to_thread(self._home.session, request.session_id, request.workspace)
@@ -124,14 +124,17 @@ class CliAgent:
             stdin=call.path / "prompt.txt",
         )
 
-    def _check_program(self) -> list[str]:
+    def _checked_program(self, workspace: Path) -> list[str]:
         program = self._program[0]
         if (found := shutil.which(program)) is None:
             what = "is a directory" if Path(program).is_dir() else "is not there, or cannot be run"
-            raise FileNotFoundError(
+            raise _NotStarted(
+                ErrorKind.NOT_INSTALLED,
                 f"The program {program} of the agent {self.agent_id} {what}; install it with "
-                f"`npm install -g {self._command.package}`."
+                f"`npm install -g {self._command.package}`.",
             )
+        if (why := self._command.refuses(workspace, caged=False)) is not None:
+            raise _NotStarted(ErrorKind.DENIED, why)
         return [found, *self._program[1:]]
 
     async def _key(self, endpoint: str | None) -> str | None:
@@ -139,7 +142,10 @@ class CliAgent:
         if reference is None:
             return None
         host = urlsplit(endpoint).netloc if endpoint else self._command.host
-        return await self._keys.resolve(reference, host=host)
+        try:
+            return await self._keys.resolve(reference, host=host)
+        except PhantomError as error:
+            raise _NotStarted(ErrorKind.AUTH, str(error)) from error
 
     def _prepare(self, call: CallDirectory, asked: Call, start: Start) -> dict[str, str]:
         """Write what the process reads; returns the variables that stand for a login."""
@@ -193,6 +199,9 @@ class CliAgent:
         seen.model = seen.model or request.model
         if seen.total is not None:
             seen.usage = difference(seen.total, start.before)
+        if seen.done or seen.total is not None:
+            total = seen.total or start.before
+            self._home.remember(seen.session, Session(workspace=request.workspace, total=total))
         if seen.stop is not None and not (seen.stop.kind is ErrorKind.STALLED and seen.done):
             return seen.failed(seen.stop)
         if seen.failure is not None:
@@ -207,13 +216,19 @@ class CliAgent:
                     "nothing.",
                 )
             )
-        total = seen.total or Usage()
-        self._home.remember(seen.session, Session(workspace=request.workspace, total=total))
         return seen.finished(self._command.name)
 
     def _is_denied(self, request: AgentRequest, seen: Seen, start: Start) -> bool:
         refused = bool(seen.refusals) and not request.read_only and not seen.edits
         return refused and not _changed_since(request.workspace, start.started_at)
+
+
+class _NotStarted(Exception):
+    """Why a call did not even begin; nothing was asked of anybody."""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class _Clock:
@@ -268,12 +283,6 @@ def _runaway(batch: Batch, seen: Seen) -> Failure | None:
             f"The agent was stopped: it printed more than {MAX_PRINTED_BYTES // 1_000_000} MB.",
         )
     return None
-
-
-def _not_started(error: Exception) -> Failed:
-    missing = isinstance(error, OSError)
-    kind = ErrorKind.NOT_INSTALLED if missing else ErrorKind.AUTH
-    return Failed(kind=kind, message=str(error))
 
 
 def _silent_end(name: str, status: int | None, last_words: str) -> Failure:
