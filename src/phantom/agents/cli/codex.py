@@ -44,6 +44,7 @@ class Codex(CommandLine):
         settings = [
             *("-c", "analytics.enabled=false"),
             *("-c", f'sandbox_mode="{"danger-full-access" if call.caged else sandbox}"'),
+            *("-c", "sandbox_workspace_write.exclude_slash_tmp=true"),
             *(["-m", call.request.model] if call.request.model else []),
         ]
         if call.key:

@@ -18,6 +18,7 @@ from phantom.agents.cli.seen import Failure, Seen, kind_of_status
 from phantom.agents.port import AgentEvent, ErrorKind, TextDelta, Usage
 
 _EDITS = {"write_file", "replace"}
+_OUTSIDE = "Path not in workspace"
 # The exit status is that of HTTP modulo 256; these are the program's own.
 _BY_EXIT = {status % 256: status for status in (400, 401, 403, 413, 429, 500, 502, 503, 504, 529)}
 _UNTRUSTED, _NO_AUTHENTICATION = 55, 41
@@ -82,7 +83,8 @@ class Gemini(CommandLine):
             case "tool_result":
                 path = seen.pending.pop(text(line.get("tool_id")), None)
                 error = obj(line.get("error"))
-                if error.get("type") == "policy_violation":
+                outside = text(error.get("message")).startswith(_OUTSIDE)
+                if outside or error.get("type") == "policy_violation":
                     seen.refusals.append("an editing tool" if path else "a tool")
                 elif path and line.get("status") == "success":
                     yield seen.edited(path)
