@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from phantom import processes
-from phantom.agents.cli import Places, connect
+from phantom.agents.cli import Program, connect
 from phantom.agents.cli.runner import CliAgent
 from phantom.agents.connections import Connection
 from phantom.agents.port import (
@@ -76,6 +76,7 @@ class Desk:
 
     Attributes:
         events: those of the last call.
+        program: what is run instead of the command line's own JSON mode.
     """
 
     cli: Installed
@@ -84,6 +85,7 @@ class Desk:
     workspace: Path
     events: list[AgentEvent] = field(default_factory=list)
     calls: int = 0
+    program: Program | None = None
 
     def agent(self, url: str, *, api_key_id: str | None = "env:LOOPBACK_KEY") -> CliAgent:
         """The agent, with a provider at `url`."""
@@ -97,8 +99,13 @@ class Desk:
         )
         # Keys of the environment need no database; this one is never opened.
         keys = KeyStore(Database(f"sqlite:///{self.directory / 'none.db'}"), self.directory)
-        places = Places(self.directory / "calls", self.homes)
-        return connect(connection, program=[str(self.cli.program)], keys=keys, places=places)
+        return connect(
+            connection,
+            program=self.program or Program((str(self.cli.program),)),
+            keys=keys,
+            journals=self.directory / "calls",
+            homes=self.homes,
+        )
 
     def request(self, prompt: str, **more: object) -> AgentRequest:
         """A call of its own."""

@@ -1,14 +1,17 @@
 """Agents that are command lines of vendors on this machine."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from phantom.agents.cli.acp import Acp, bridged
 from phantom.agents.cli.claude import Claude
 from phantom.agents.cli.codex import Codex
 from phantom.agents.cli.command import CommandLine
 from phantom.agents.cli.copilot import Copilot
 from phantom.agents.cli.gemini import Gemini
+from phantom.agents.cli.homes import Home
 from phantom.agents.cli.opencode import OpenCode
-from phantom.agents.cli.runner import CliAgent, Places
+from phantom.agents.cli.runner import CliAgent
 from phantom.agents.connections import Connection
 from phantom.credentials.keys import KeyStore
 from phantom.vocabulary import AgentType
@@ -22,7 +25,15 @@ _COMMANDS: dict[AgentType, CommandLine] = {
 _OPENCODE = OpenCode()
 COMMANDS = (*_COMMANDS.values(), _OPENCODE)
 
-__all__ = ["COMMANDS", "Places", "command_of", "connect"]
+__all__ = ["COMMANDS", "Program", "command_of", "connect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run: `argv` before the arguments of a call; `acp` where it speaks that protocol."""
+
+    argv: tuple[str, ...]
+    acp: bool = False
 
 
 def command_of(connection: Connection) -> CommandLine | None:
@@ -36,9 +47,24 @@ def command_of(connection: Connection) -> CommandLine | None:
 
 
 def connect(
-    connection: Connection, *, program: Sequence[str], keys: KeyStore, places: Places
+    connection: Connection, *, program: Program, keys: KeyStore, journals: Path, homes: Path
 ) -> CliAgent:
-    """The agent behind a local connection, whose command line begins with `program`."""
-    command = command_of(connection)
-    assert command is not None
-    return CliAgent(connection, command, program=program, keys=keys, places=places)
+    """The agent behind a local connection.
+
+    `journals` is where calls lie, `homes` where each agent has its own home.
+    """
+    if program.acp:
+        command: CommandLine = Acp(connection.agent_type, program.argv)
+        argv = bridged()
+    else:
+        known = command_of(connection)
+        assert known is not None, "a type without a command line of its own needs an ACP command"
+        command, argv = known, list(program.argv)
+    return CliAgent(
+        connection,
+        command,
+        program=argv,
+        keys=keys,
+        journals=journals,
+        home=Home(homes / connection.agent_id),
+    )

@@ -89,6 +89,14 @@ class CommandLine(ABC):
     host: ClassVar[str]
     login: ClassVar[Login]
 
+    needs: tuple[str, ...] = ()
+    """Further programs, without which it cannot work."""
+
+    @property
+    def install(self) -> str:
+        """What a user does to have it, as the end of a sentence."""
+        return f"install it with `npm install -g {self.package}`"
+
     @abstractmethod
     def invocation(self, call: Call) -> Invocation:
         """How this call is started; the prompt comes on standard input."""

@@ -5,7 +5,6 @@ import os
 import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -48,14 +47,6 @@ class Start(BaseModel):
     started_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where calls and homes lie."""
-
-    journals: Path
-    homes: Path
-
-
 class CliAgent:
     """One connection's command line."""
 
@@ -66,7 +57,8 @@ class CliAgent:
         *,
         program: Sequence[str],
         keys: KeyStore,
-        places: Places,
+        journals: Path,
+        home: Home,
     ) -> None:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type
@@ -74,8 +66,8 @@ class CliAgent:
         self._command = command
         self._program = list(program)
         self._keys = keys
-        self._places = places
-        self._home = Home(places.homes / connection.agent_id)
+        self._journals = journals
+        self._home = home
 
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
         """Always true."""
@@ -83,7 +75,7 @@ class CliAgent:
 
     async def run(self, request: AgentRequest) -> AsyncGenerator[AgentEvent]:
         """Start the call, or find the one that an earlier server started, and follow it."""
-        call = CallDirectory(self._places.journals / request.call_id, mark=request.task_id)
+        call = CallDirectory(self._journals / request.call_id, mark=request.task_id)
         if not await asyncio.to_thread(call.exists):
             try:
                 await self._start(call, request)
@@ -125,17 +117,17 @@ class CliAgent:
         )
 
     def _checked_program(self, workspace: Path) -> list[str]:
-        program = self._program[0]
-        if (found := shutil.which(program)) is None:
-            what = "is a directory" if Path(program).is_dir() else "is not there, or cannot be run"
-            raise _NotStarted(
-                ErrorKind.NOT_INSTALLED,
-                f"The program {program} of the agent {self.agent_id} {what}; install it with "
-                f"`npm install -g {self._command.package}`.",
-            )
+        for program in (self._program[0], *self._command.needs):
+            if shutil.which(program) is None:
+                what = "is a directory" if Path(program).is_dir() else "is not there or cannot run"
+                raise _NotStarted(
+                    ErrorKind.NOT_INSTALLED,
+                    f"The program {program} of the agent {self.agent_id} {what}; "
+                    f"{self._command.install}.",
+                )
         if (why := self._command.refuses(workspace, caged=False)) is not None:
             raise _NotStarted(ErrorKind.DENIED, why)
-        return [found, *self._program[1:]]
+        return self._program
 
     async def _key(self, endpoint: str | None) -> str | None:
         reference = self._connection.api_key_id
