@@ -11,7 +11,7 @@ from phantom.agents.cli.copilot import Copilot
 from phantom.agents.cli.gemini import Gemini
 from phantom.agents.cli.homes import Home
 from phantom.agents.cli.opencode import OpenCode
-from phantom.agents.cli.runner import CliAgent
+from phantom.agents.cli.runner import Caging, CliAgent
 from phantom.agents.connections import Connection
 from phantom.credentials.keys import KeyStore
 from phantom.vocabulary import AgentType
@@ -25,7 +25,7 @@ _COMMANDS: dict[AgentType, CommandLine] = {
 _OPENCODE = OpenCode()
 COMMANDS = (*_COMMANDS.values(), _OPENCODE)
 
-__all__ = ["COMMANDS", "Program", "command_of", "connect"]
+__all__ = ["COMMANDS", "Caging", "Program", "command_of", "connect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,18 @@ def command_of(connection: Connection) -> CommandLine | None:
 
 
 def connect(
-    connection: Connection, *, program: Program, keys: KeyStore, journals: Path, homes: Path
+    connection: Connection,
+    *,
+    program: Program,
+    keys: KeyStore,
+    journals: Path,
+    homes: Path,
+    caging: Caging | None = None,
 ) -> CliAgent:
     """The agent behind a local connection.
 
-    `journals` is where calls lie, `homes` where each agent has its own home.
+    `journals` is where calls lie, `homes` where each agent has its own home; `caging` puts what is
+    started into a sandbox.
     """
     if program.acp:
         command: CommandLine = Acp(connection.agent_type, program.argv)
@@ -67,4 +74,5 @@ def connect(
         keys=keys,
         journals=journals,
         home=Home(homes / connection.agent_id),
+        caging=caging,
     )

@@ -65,7 +65,8 @@ class Acp(CommandLine):
         session = call.session if call.resumed else ""
         key = {self._variable: call.key} if self._variable and call.key else {}
         home = {} if call.key else {"HOME": str(Path.home())}
-        return Invocation([str(call.request.workspace), mode, session, *self._command], home | key)
+        place = [str(call.request.workspace), mode, session, str(call.whole)]
+        return Invocation([*place, *self._command], home | key)
 
     def read(self, line: Json, seen: Seen) -> Iterator[AgentEvent]:
         """What the agent says, does, and may not do."""

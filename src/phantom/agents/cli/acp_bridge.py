@@ -8,8 +8,9 @@ goes out as lines:
     {"message": ...}                 a notification of the agent's
     {"rejected": WHAT}               a permission that was asked for and not given
 
-Run as a file, `python -IS acp_bridge.py WORKSPACE edit|read SESSION COMMAND...` (SESSION may be
-empty), it needs nothing but the standard library. Protocol: agentclientprotocol.com, version 1.
+Run as a file, `python -IS acp_bridge.py WORKSPACE edit|read SESSION WHOLE COMMAND...`, it needs
+nothing but the standard library. SESSION may be empty; where it cannot be gone on with, the file
+WHOLE is the prompt instead. Protocol: agentclientprotocol.com, version 1.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ class Bridge:
         self._kinds: dict[str, str] = {}
         self._silent = False
 
-    async def serve(self, session: str, prompt: str) -> None:
+    async def serve(self, session: str, prompt: str, whole: Path) -> None:
         """Open a session, or go on with one, and give it the prompt."""
         hello = await self._ask(
             "initialize",
@@ -58,6 +59,8 @@ class Bridge:
             opened = await self._ask("session/load", sessionId=session, **place)
             await self._hear_out()
             self._silent = False
+            if "error" in opened:
+                prompt = await asyncio.to_thread(whole.read_text, encoding="utf-8")
         if "error" in opened:
             opened = await self._ask("session/new", **place)
             session = opened.get("result", {}).get("sessionId", "")
@@ -139,7 +142,7 @@ def _say(line: Message) -> None:
     sys.stdout.flush()
 
 
-async def main(workspace: str, mode: str, session: str, *command: str) -> int:
+async def main(workspace: str, mode: str, session: str, whole: str, *command: str) -> int:
     """Serve one prompt; 0 once it is answered, whatever the answer is."""
     agent = await asyncio.create_subprocess_exec(
         *command,
@@ -149,7 +152,8 @@ async def main(workspace: str, mode: str, session: str, *command: str) -> int:
         limit=_LONGEST_LINE,
     )
     prompt = await asyncio.to_thread(sys.stdin.read)
-    await Bridge(agent, Path(workspace), edits=mode == "edit").serve(session, prompt)
+    bridge = Bridge(agent, Path(workspace), edits=mode == "edit")
+    await bridge.serve(session, prompt, Path(whole))
     assert agent.stdin
     agent.stdin.close()
     try:

@@ -44,7 +44,7 @@ class Call:
 
     Attributes:
         home: the agent's own home, kept from call to call: its sessions lie there.
-        directory: of this call, for what the command line writes beside its output.
+        whole: a file with the whole prompt, for one that cannot go on with its session after all.
         session: identifier of the session, a new UUID where none is continued.
         resumed: whether `session` exists already.
         key: the provider's key; None to use the user's own login.
@@ -54,7 +54,7 @@ class Call:
 
     request: AgentRequest
     home: Path
-    directory: Path
+    whole: Path
     session: str
     resumed: bool = False
     key: str | None = None
@@ -112,8 +112,8 @@ class CommandLine(ABC):
     def complain(self, line: str, seen: Seen) -> None:  # noqa: B027 - most tell nothing there
         """Take one line of its standard error in."""
 
-    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:  # noqa: ARG002 - see copilot
-        """Note what its end, and the files in the call's directory, tell beyond its output.
+    def judge(self, seen: Seen, ended: Ended, scratch: Path) -> None:  # noqa: ARG002 - see copilot
+        """Note what its end, and files in the call's scratch directory, tell beyond its output.
 
         Most say by words alone why they did not even begin.
         """

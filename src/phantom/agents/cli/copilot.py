@@ -47,7 +47,7 @@ class Copilot(CommandLine):
             [
                 *("--output-format", "json", "--no-ask-user", "--no-color", "--no-auto-update"),
                 *(edits, "--deny-tool=shell", "--excluded-tools=bash", session),
-                *("--usage-output-file", str(call.directory / _USAGE)),
+                *("--usage-output-file", str(call.request.scratch / _USAGE)),
                 *(["--model", call.request.model] if call.request.model and not call.key else []),
             ],
             {
@@ -83,15 +83,15 @@ class Copilot(CommandLine):
             case _:
                 pass
 
-    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:
+    def judge(self, seen: Seen, ended: Ended, scratch: Path) -> None:
         """Tokens stand in a file alone, written at its end: those of the whole session."""
         try:
-            written = json.loads((directory / _USAGE).read_bytes())
+            written = json.loads((scratch / _USAGE).read_bytes())
         except (FileNotFoundError, ValueError):
             written = {}
         for figures in obj(obj(written).get("modelMetrics")).values():
             seen.total = _sum(seen.total or Usage(), obj(obj(figures).get("usage")))
-        super().judge(seen, ended, directory)
+        super().judge(seen, ended, scratch)
 
 
 def _provider(call: Call, key: str) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Gemini(CommandLine):
             case _:
                 pass
 
-    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:
+    def judge(self, seen: Seen, ended: Ended, scratch: Path) -> None:
         """The best evidence there is of why it failed, where it did."""
         status = _BY_EXIT.get(ended.status or 0)
         if seen.failure is not None and status:
@@ -106,7 +106,7 @@ class Gemini(CommandLine):
             kind = ErrorKind.DENIED if denied else ErrorKind.AUTH
             seen.failure = Failure(kind, ended.last_words)
         else:
-            super().judge(seen, ended, directory)
+            super().judge(seen, ended, scratch)
 
 
 def _auth(call: Call) -> str:

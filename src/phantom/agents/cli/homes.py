@@ -84,7 +84,8 @@ class Home:
             self._file(identifier).write_text(session.model_dump_json())
 
     def _file(self, identifier: str) -> Path:
-        return self.path / "phantom-sessions" / f"{identifier}.json"
+        # Beside the home and not in it, where the agent itself could change what it has used.
+        return self.path.parent / ".sessions" / self.path.name / f"{identifier}.json"
 
 
 def environment(home: Path, scratch: Path) -> dict[str, str]:

@@ -105,11 +105,11 @@ class OpenCode(CommandLine):
         if kind in {ErrorKind.RATE_LIMIT, ErrorKind.OVERLOADED} or seen.repeats > 1:
             seen.stop = Failure(kind, found["why"])
 
-    def judge(self, seen: Seen, ended: Ended, directory: Path) -> None:
+    def judge(self, seen: Seen, ended: Ended, scratch: Path) -> None:
         """The last step decides; one that stopped at a tool was not allowed to use it."""
         if ended.status == 0 and seen.failure is None and seen.reason in {"stop", "tool-calls"}:
             seen.done = seen.reason == "stop" or bool(seen.refusals)
-        super().judge(seen, ended, directory)
+        super().judge(seen, ended, scratch)
 
 
 def _configuration(call: Call) -> Json:

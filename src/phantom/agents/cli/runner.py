@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -36,6 +36,12 @@ MAX_STEPS = 300
 """Answers of the model in one call: a loop must end even where each step looks like work."""
 MAX_PRINTED_BYTES = 512_000_000
 _LINGER_SECONDS = 10.0
+_EARLIER = 0.95
+
+
+Caging = Callable[[Sequence[str], AgentRequest, tuple[Path, ...], tuple[Path, ...]], list[str]]
+"""Puts a command into the cage of a call; beside the call's own places it may read the third, and
+change the fourth."""
 
 
 class Start(BaseModel):
@@ -59,6 +65,7 @@ class CliAgent:
         keys: KeyStore,
         journals: Path,
         home: Home,
+        caging: Caging | None = None,
     ) -> None:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type
@@ -68,6 +75,7 @@ class CliAgent:
         self._keys = keys
         self._journals = journals
         self._home = home
+        self._caging = caging
 
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
         """Always true."""
@@ -101,16 +109,21 @@ class CliAgent:
         asked = Call(
             request=request,
             home=self._home.path,
-            directory=call.path,
+            whole=call.path / "prompt-whole.txt",
             session=start.session,
             resumed=start.resumed,
             key=key,
             endpoint=endpoint,
+            caged=self._caging is not None,
         )
         made = self._command.invocation(asked)
-        variables = await asyncio.to_thread(self._prepare, call, asked, start)
+        variables, login = await asyncio.to_thread(self._prepare, call, asked, start)
+        argv = [*program, *made.arguments]
+        if self._caging is not None:
+            readable = (*await asyncio.to_thread(installation, program), call.path)
+            argv = self._caging(argv, request, readable, (self._home.path, *login))
         await call.spawn(
-            [*program, *made.arguments],
+            argv,
             cwd=request.workspace,
             env={**environment(self._home.path, request.scratch), **variables, **made.environment},
             stdin=call.path / "prompt.txt",
@@ -125,7 +138,7 @@ class CliAgent:
                     f"The program {program} of the agent {self.agent_id} {what}; "
                     f"{self._command.install}.",
                 )
-        if (why := self._command.refuses(workspace, caged=False)) is not None:
+        if (why := self._command.refuses(workspace, caged=self._caging is not None)) is not None:
             raise _NotStarted(ErrorKind.DENIED, why)
         return self._program
 
@@ -139,15 +152,23 @@ class CliAgent:
         except PhantomError as error:
             raise _NotStarted(ErrorKind.AUTH, str(error)) from error
 
-    def _prepare(self, call: CallDirectory, asked: Call, start: Start) -> dict[str, str]:
-        """Write what the process reads; returns the variables that stand for a login."""
+    def _prepare(
+        self, call: CallDirectory, asked: Call, start: Start
+    ) -> tuple[dict[str, str], tuple[Path, ...]]:
+        """Write what the process reads.
+
+        Returns the variables that stand for a login, and the file that the login is.
+        """
+        prompt = render(asked.request)
         self._home.prepare(self._command.invocation(asked).settings)
-        call.keep("prompt.txt", as_text(render(asked.request).text))
+        call.keep("prompt.txt", as_text(prompt.continuation if start.resumed else prompt.text))
+        call.keep(asked.whole.name, as_text(prompt.text))
         call.keep("start.json", start.model_dump_json())
         if asked.key is not None:
             self._home.unlink(self._command.login)
-            return {}
-        return {} if self._home.link(self._command.login) else own_variables(self._command.login)
+            return {}, ()
+        login = self._home.link(self._command.login)
+        return ({}, (login,)) if login else (own_variables(self._command.login), ())
 
     async def _follow(
         self, call: CallDirectory, request: AgentRequest, seen: Seen
@@ -186,7 +207,7 @@ class CliAgent:
         if (last := parsed(ended.rest)) is not None:
             for _ in self._command.read(last, seen):
                 pass
-        self._command.judge(seen, ended, call.path)
+        self._command.judge(seen, ended, request.scratch)
         seen.session = seen.session or start.session
         seen.model = seen.model or request.model
         if seen.total is not None:
@@ -224,11 +245,15 @@ class _NotStarted(Exception):
 
 
 class _Clock:
-    """The idle and the wall clock of one call, and the patience with one that will not leave."""
+    """The three clocks of one call, and the patience with one that will not leave.
+
+    They run out a little before the loop's own, which knows nothing of what was used up to then.
+    """
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
-        self._began = self._heard = time.monotonic()
+        self._began = self._heard = self._stepped = time.monotonic()
+        self._steps = 0
         self._settled: float | None = None
 
     def look(self, batch: Batch, seen: Seen) -> Failure | None:
@@ -236,21 +261,20 @@ class _Clock:
         now = time.monotonic()
         if not batch.is_empty:
             self._heard = now
+        if seen.steps > self._steps:
+            self._steps, self._stepped = seen.steps, now
         if seen.done or seen.failure:
             self._settled = self._settled or now
             if now - self._settled > _LINGER_SECONDS:
                 return seen.failure or Failure(ErrorKind.STALLED, "It did not end when done.")
-        if now - self._heard > self._clocks.idle:
-            return Failure(
-                ErrorKind.STALLED,
-                f"The agent was stopped: it printed nothing for {self._clocks.idle:.0f} s "
-                "(idle clock).",
-            )
-        if now - self._began > self._clocks.wall:
-            return Failure(
-                ErrorKind.STALLED,
-                f"The agent was stopped: not done after {self._clocks.wall:.0f} s (wall clock).",
-            )
+        for since, most, what in (
+            (self._heard, self._clocks.idle, "it printed nothing for {} s (idle clock)"),
+            (self._stepped, self._clocks.turn, "no step was done for {} s (turn clock)"),
+            (self._began, self._clocks.wall, "it was not done after {} s (wall clock)"),
+        ):
+            if now - since > most * _EARLIER:
+                told = what.format(round(most))
+                return Failure(ErrorKind.STALLED, f"The agent was stopped: {told}.")
         return None
 
 
@@ -262,6 +286,17 @@ def endpoint_of(connection: Connection) -> str | None:
     if split.port is not None:
         return connection.endpoint
     return split._replace(netloc=f"{split.netloc}:{connection.port}").geturl()
+
+
+def installation(program: Sequence[str]) -> list[Path]:
+    """Where a program lies with all that belongs to it, and the interpreter that it names."""
+    found: list[Path] = []
+    for name in (*program[:1], "node"):
+        if (path := shutil.which(name)) is not None:
+            real = Path(path).resolve()
+            above = [each for each in real.parents if each.name == "node_modules"]
+            found += [Path(path), above[-1] if above else real.parent]
+    return found + [Path(part).parent for part in program[1:] if part.endswith(".py")]
 
 
 def _runaway(batch: Batch, seen: Seen) -> Failure | None:
