@@ -1,7 +1,6 @@
 """Runs a vendor's command line as an agent: started once, followed, bounded, and swept up after."""
 
 import asyncio
-import os
 import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
@@ -13,15 +12,16 @@ from pydantic import BaseModel
 
 from phantom import processes
 from phantom.agents.call_directory import Batch, CallDirectory
+from phantom.agents.cli.bounds import Bounds
 from phantom.agents.cli.command import Call, CommandLine, parsed
 from phantom.agents.cli.homes import Home, Session, environment, own_variables
+from phantom.agents.cli.places import changed_since, endpoint_of, installation
 from phantom.agents.cli.prompt import as_text
 from phantom.agents.cli.seen import Failure, Seen, difference
 from phantom.agents.connections import Connection
 from phantom.agents.port import (
     AgentEvent,
     AgentRequest,
-    Clocks,
     ErrorKind,
     Failed,
     Finished,
@@ -31,13 +31,6 @@ from phantom.agents.prompts import render
 from phantom.credentials.keys import KeyStore
 from phantom.errors import PhantomError
 from phantom.vocabulary import TaskType
-
-MAX_STEPS = 300
-"""Answers of the model in one call: a loop must end even where each step looks like work."""
-MAX_PRINTED_BYTES = 512_000_000
-_LINGER_SECONDS = 10.0
-_EARLIER = 0.95
-
 
 Caging = Callable[[Sequence[str], AgentRequest, tuple[Path, ...], tuple[Path, ...]], list[str]]
 """Puts a command into the cage of a call; beside the call's own places it may read the third, and
@@ -177,11 +170,11 @@ class CliAgent:
         if (verdict := await asyncio.to_thread(_verdict, call)) is not None:
             seen.stop = verdict
             await call.stop()
-        clock = _Clock(request.clocks)
+        bounds = Bounds(request.clocks)
         async for batch in call.follow():
             for event in self._read(batch, seen):
                 yield event
-            seen.stop = seen.stop or clock.look(batch, seen) or _runaway(batch, seen)
+            seen.stop = seen.stop or bounds.look(batch, seen)
             if seen.stop is not None and verdict is None:
                 verdict = seen.stop
                 await asyncio.to_thread(call.keep, "verdict.json", _written(verdict))
@@ -233,7 +226,7 @@ class CliAgent:
 
     def _is_denied(self, request: AgentRequest, seen: Seen, start: Start) -> bool:
         refused = bool(seen.refusals) and not request.read_only and not seen.edits
-        return refused and not _changed_since(request.workspace, start.started_at)
+        return refused and not changed_since(request.workspace, start.started_at)
 
 
 class _NotStarted(Exception):
@@ -242,74 +235,6 @@ class _NotStarted(Exception):
     def __init__(self, kind: ErrorKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-class _Clock:
-    """The three clocks of one call, and the patience with one that will not leave.
-
-    They run out a little before the loop's own, which knows nothing of what was used up to then.
-    """
-
-    def __init__(self, clocks: Clocks) -> None:
-        self._clocks = clocks
-        self._began = self._heard = self._stepped = time.monotonic()
-        self._steps = 0
-        self._settled: float | None = None
-
-    def look(self, batch: Batch, seen: Seen) -> Failure | None:
-        """Which clock has run out, if any has."""
-        now = time.monotonic()
-        if not batch.is_empty:
-            self._heard = now
-        if seen.steps > self._steps:
-            self._steps, self._stepped = seen.steps, now
-        if seen.done or seen.failure:
-            self._settled = self._settled or now
-            if now - self._settled > _LINGER_SECONDS:
-                return seen.failure or Failure(ErrorKind.STALLED, "It did not end when done.")
-        for since, most, what in (
-            (self._heard, self._clocks.idle, "it printed nothing for {} s (idle clock)"),
-            (self._stepped, self._clocks.turn, "no step was done for {} s (turn clock)"),
-            (self._began, self._clocks.wall, "it was not done after {} s (wall clock)"),
-        ):
-            if now - since > most * _EARLIER:
-                told = what.format(round(most))
-                return Failure(ErrorKind.STALLED, f"The agent was stopped: {told}.")
-        return None
-
-
-def endpoint_of(connection: Connection) -> str | None:
-    """The base URL that a connection names, with its port."""
-    if connection.endpoint is None or connection.port is None:
-        return connection.endpoint
-    split = urlsplit(connection.endpoint)
-    if split.port is not None:
-        return connection.endpoint
-    return split._replace(netloc=f"{split.netloc}:{connection.port}").geturl()
-
-
-def installation(program: Sequence[str]) -> list[Path]:
-    """Where a program lies with all that belongs to it, and the interpreter that it names."""
-    found: list[Path] = []
-    for name in (*program[:1], "node"):
-        if (path := shutil.which(name)) is not None:
-            real = Path(path).resolve()
-            above = [each for each in real.parents if each.name == "node_modules"]
-            found += [Path(path), above[-1] if above else real.parent]
-    return found + [Path(part).parent for part in program[1:] if part.endswith(".py")]
-
-
-def _runaway(batch: Batch, seen: Seen) -> Failure | None:
-    if seen.steps > MAX_STEPS:
-        return Failure(
-            ErrorKind.ERROR, f"The agent was stopped after {MAX_STEPS} steps without an end."
-        )
-    if batch.printed > MAX_PRINTED_BYTES:
-        return Failure(
-            ErrorKind.ERROR,
-            f"The agent was stopped: it printed more than {MAX_PRINTED_BYTES // 1_000_000} MB.",
-        )
-    return None
 
 
 def _silent_end(name: str, status: int | None, last_words: str) -> Failure:
@@ -329,14 +254,3 @@ def _verdict(call: CallDirectory) -> Failure | None:
         return None
     failed = Failed.model_validate_json(kept)
     return Failure(failed.kind, failed.message, failed.retry_after)
-
-
-def _changed_since(workspace: Path, moment: float) -> bool:
-    """True where anything in the work tree was made, changed or removed since `moment`."""
-    for directory, names, files in os.walk(workspace):
-        if ".git" in names:
-            names.remove(".git")
-        for name in (".", *files):
-            if os.lstat(os.path.join(directory, name)).st_mtime > moment:  # noqa: PTH118
-                return True
-    return False
