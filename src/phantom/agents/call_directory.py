@@ -22,6 +22,7 @@ _STRANGE_SECONDS = 5.0
 # No file that an agent writes is longer, so a runaway cannot fill the disk while nobody watches.
 _LIMITS = processes.Limits(wall_seconds=3600.0, file_bytes=4_000_000_000)
 _MAX_READ = 8_000_000
+_LONGEST_LINE = 64_000_000
 _MAX_WORDS = 8_000
 
 # The shell writes its pid before the program's first instruction, and its status after the last;
@@ -42,16 +43,13 @@ class Batch:
         output: whole lines.
         errors: whole lines of standard error.
         printed: bytes of both together, since the beginning.
+        quiet: true where not even a part of a line was printed.
     """
 
     output: tuple[bytes, ...]
     errors: tuple[bytes, ...]
     printed: int
-
-    @property
-    def is_empty(self) -> bool:
-        """True where there was nothing new."""
-        return not (self.output or self.errors)
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +149,7 @@ class CallDirectory:
         while True:
             life, batch = await asyncio.to_thread(self._look, output, errors)
             yield batch
-            if not batch.is_empty:
+            if not batch.quiet:
                 pause = _SHORTEST_POLL_SECONDS
                 continue
             strange_since = (strange_since or time.monotonic()) if life is _Life.STRANGE else None
@@ -179,9 +177,10 @@ class CallDirectory:
 
     def _look(self, output: "_Tail", errors: "_Tail") -> tuple[_Life, Batch]:
         # Life is read before the output: what a process wrote last is then never missed.
-        life = self._life()
+        life, before = self._life(), output.position + errors.position
         said, complained = output.lines(), errors.lines()
-        return life, Batch(said, complained, output.position + errors.position)
+        printed = output.position + errors.position
+        return life, Batch(said, complained, printed, quiet=printed == before)
 
     def _life(self) -> _Life:
         try:
@@ -206,12 +205,14 @@ class _Tail:
         self._begun = b""
 
     def lines(self) -> tuple[bytes, ...]:
-        """The whole lines that came since; however long one is, it comes in one piece."""
+        """The whole lines that came since, each in one piece, but for one that is beyond reason."""
         with self._path.open("rb") as file:
             file.seek(self.position)
             data = file.read(_MAX_READ)
         self.position += len(data)
         *whole, self._begun = (self._begun + data).split(b"\n")
+        if len(self._begun) > _LONGEST_LINE:
+            self._begun = b""
         return tuple(whole)
 
 

@@ -29,7 +29,7 @@ class Bounds:
     def look(self, batch: Batch, seen: Seen) -> Failure | None:
         """Which bound has been reached, if any has."""
         now = time.monotonic()
-        if not batch.is_empty:
+        if not batch.quiet:
             self._heard = now
         if seen.steps > self._steps:
             self._steps, self._stepped = seen.steps, now
