@@ -19,8 +19,8 @@ _SHORTEST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.02, 0.1
 # An `exec` replaces the environment; a process caught in it shows none for a moment, which on a
 # busy machine can be long.
 _STRANGE_SECONDS = 5.0
-# No file that an agent writes is longer, so a runaway cannot fill the disk while nobody watches.
-_LIMITS = processes.Limits(wall_seconds=3600.0, file_bytes=4_000_000_000)
+# The largest file is also the most that a runaway can print while nobody watches.
+_LIMITS = processes.Limits(wall_seconds=3600.0, file_bytes=2**29)
 _MAX_READ = 8_000_000
 _LONGEST_LINE = 64_000_000
 _MAX_WORDS = 8_000

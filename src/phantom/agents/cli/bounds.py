@@ -8,7 +8,7 @@ from phantom.agents.port import Clocks, ErrorKind
 
 MAX_STEPS = 300
 """Answers of the model in one call: a loop must end even where each step looks like work."""
-MAX_PRINTED_BYTES = 512_000_000
+MAX_PRINTED_BYTES = 256_000_000
 _LINGER_SECONDS = 10.0
 _EARLIER = 0.95
 

@@ -114,7 +114,8 @@ class CliAgent:
         argv = [*program, *made.arguments]
         if self._caging is not None:
             readable = (*await asyncio.to_thread(installation, program), call.path)
-            argv = self._caging(argv, request, readable, (self._home.path, *login))
+            writable = (self._home.path, *login)
+            argv = await asyncio.to_thread(self._caging, argv, request, readable, writable)
         await call.spawn(
             argv,
             cwd=request.workspace,
