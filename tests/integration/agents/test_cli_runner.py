@@ -125,14 +125,15 @@ async def test_an_end_without_success_is_a_failure(
     "source",
     [
         "open('made.txt', 'w').write('x'); " + DENIED,
-        "os.mkdir('sub'); open('sub/made.txt', 'w'); " + DENIED,
-        "os.remove('there.txt'); " + DENIED,
+        "open('sub/made.txt', 'w'); " + DENIED,
+        "os.remove('sub/there.txt'); " + DENIED,
     ],
 )
 async def test_a_refusal_does_not_undo_what_was_done(bench: Bench, source: str) -> None:
     """Where the work tree has changed, by whatever way, the evaluators decide."""
     request = bench.request()
-    (request.workspace / "there.txt").touch()
+    (request.workspace / "sub").mkdir()
+    (request.workspace / "sub" / "there.txt").touch()
     assert isinstance(await bench.run(source, request), Finished)
 
 

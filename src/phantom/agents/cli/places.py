@@ -19,23 +19,32 @@ def endpoint_of(connection: Connection) -> str | None:
     return split._replace(netloc=f"{split.netloc}:{connection.port}").geturl()
 
 
+def real(program: str) -> Path:
+    """The file that is run, behind all links."""
+    return Path(shutil.which(program) or program).resolve()
+
+
 def installation(program: Sequence[str]) -> list[Path]:
     """Where a program lies with all that belongs to it, and the interpreter that it names."""
     found: list[Path] = []
     for name in (*program[:1], "node"):
         if (path := shutil.which(name)) is not None:
-            real = Path(path).resolve()
-            above = [each for each in real.parents if each.name == "node_modules"]
-            found += [Path(path), above[-1] if above else real.parent]
+            file = real(path)
+            above = [each for each in file.parents if each.name == "node_modules"]
+            found += [Path(path), above[-1] if above else file.parent]
     return found + [Path(part).parent for part in program[1:] if part.endswith(".py")]
 
 
 def changed_since(workspace: Path, moment: float) -> bool:
-    """True where anything in the work tree was made, changed or removed since `moment`."""
+    """True where a file of the work tree was made, changed or removed since `moment`.
+
+    One removed at its root is not seen: a cage makes and removes names there itself.
+    """
     for directory, names, files in os.walk(workspace):
         if ".git" in names:
             names.remove(".git")
-        for name in (".", *files):
-            if os.lstat(os.path.join(directory, name)).st_mtime > moment:  # noqa: PTH118
+        itself = () if directory == str(workspace) else (".",)
+        for name in (*itself, *files):
+            if os.lstat(os.path.join(directory, name)).st_mtime > moment:  # noqa: PTH118, PTH116
                 return True
     return False

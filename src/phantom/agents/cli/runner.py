@@ -15,7 +15,7 @@ from phantom.agents.call_directory import Batch, CallDirectory
 from phantom.agents.cli.bounds import Bounds
 from phantom.agents.cli.command import Call, CommandLine, parsed
 from phantom.agents.cli.homes import Home, Session, environment, own_variables
-from phantom.agents.cli.places import changed_since, endpoint_of, installation
+from phantom.agents.cli.places import changed_since, endpoint_of, installation, real
 from phantom.agents.cli.prompt import as_text
 from phantom.agents.cli.seen import Failure, Seen, difference
 from phantom.agents.connections import Connection
@@ -114,6 +114,8 @@ class CliAgent:
         argv = [*program, *made.arguments]
         if self._caging is not None:
             readable = (*await asyncio.to_thread(installation, program), call.path)
+            # A cage shows a link as the file behind it, which then looks for its parts elsewhere.
+            argv[0] = str(await asyncio.to_thread(real, argv[0]))
             writable = (self._home.path, *login)
             argv = await asyncio.to_thread(self._caging, argv, request, readable, writable)
         await call.spawn(

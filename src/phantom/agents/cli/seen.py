@@ -31,7 +31,10 @@ _BY_WORDS = (
     (ErrorKind.NOT_INSTALLED, r"native binary not installed|no platform package|postinstall"),
     (ErrorKind.MODEL, r"context window|prompt is too long|prompt budget|model .{0,80}not found"),
     (ErrorKind.RATE_LIMIT, rf"{_STATUS}429|rate.?limit|quota|too many requests|usage limit"),
-    (ErrorKind.OVERLOADED, rf"{_STATUS}5\d\d|overloaded|high demand|unavailable|server error"),
+    (
+        ErrorKind.OVERLOADED,
+        rf"{_STATUS}5\d\d|overloaded|high demand|unavailable|internal server error",
+    ),
     (
         ErrorKind.AUTH,
         rf"{_STATUS}40[13]|api.?key|authenticat|logged in|log ?in|Missing environment",
