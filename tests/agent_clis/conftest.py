@@ -5,16 +5,15 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.agent_clis import CLIS, INSTALLED, KEY, ROOT, Desk, swept
+from tests.support.agent_clis import CLIS, INSTALLED, KEY, ROOT, Desk, Everyone, swept
 from tests.support.provider import Provider
 from tests.support.repositories import GitRepoFactory
-
-Everyone = Callable[[Callable[[Desk], Awaitable[None]]], Awaitable[None]]
 
 
 @pytest.fixture
@@ -25,14 +24,16 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Homes of the agents for all tests: copilot unpacks 235 MB into a fresh one."""
     if not (INSTALLED / "installed.txt").exists():
         why = f"THE COMMAND LINES OF AGENTS ARE NOT IN {INSTALLED}: `./dev test` puts them there"
         if os.environ.get("CI"):
             pytest.fail(why)
         pytest.skip(why)
-    return tmp_path_factory.mktemp("homes")
+    made = tmp_path_factory.mktemp("homes")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ import pytest
 
 from phantom.agents.cli import Program
 from phantom.agents.port import Clocks, ErrorKind, Failed, FileEdit, Finished, TextDelta
-from tests.agent_clis.conftest import Everyone
-from tests.support.agent_clis import KEY, Desk
+from tests.support.agent_clis import KEY, Desk, Everyone
 from tests.support.provider import DONE, GREETING, HELLO, Provider, edit, shell
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

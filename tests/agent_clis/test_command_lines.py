@@ -20,8 +20,7 @@ from phantom.agents.port import (
     Usage,
 )
 from phantom.vocabulary import CostSource, TaskType
-from tests.agent_clis.conftest import Everyone
-from tests.support.agent_clis import KEY, Desk
+from tests.support.agent_clis import KEY, Desk, Everyone
 from tests.support.dialects import CACHED, INPUT, OUTPUT
 from tests.support.provider import DONE, GREETING, HELLO, Provider, edit, shell, slowly
 

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,6 +140,10 @@ class Desk:
         assert isinstance(terminal, Finished | Failed | Cancelled)
         assert 0 == await processes.sweep(mark=self.mark), f"{self.cli.name} left processes"
         return terminal
+
+
+Everyone = Callable[[Callable[[Desk], Awaitable[None]]], Awaitable[None]]
+"""Has every command line do the same at once."""
 
 
 @asynccontextmanager

@@ -45,6 +45,6 @@ def changed_since(workspace: Path, moment: float) -> bool:
             names.remove(".git")
         itself = () if directory == str(workspace) else (".",)
         for name in (*itself, *files):
-            if os.lstat(os.path.join(directory, name)).st_mtime > moment:  # noqa: PTH118, PTH116
+            if os.lstat(os.path.join(directory, name)).st_mtime > moment:  # noqa: PTH118
                 return True
     return False
