@@ -1,6 +1,7 @@
 """The five real command lines against a provider on loopback: how each ends, and what it leaves."""
 
 import asyncio
+import contextlib
 import json
 from contextlib import aclosing
 from pathlib import Path
@@ -288,11 +289,11 @@ async def test_what_lies_in_a_repository_is_not_run(provider: Provider, everyone
 
 def _family(pid: Path) -> list[tuple[str, str]]:
     """Environment and arguments of a process and of all that descends from it."""
-    leader = psutil.Process(int(pid.read_text()))
-    return [
-        (json.dumps(each.environ()), " ".join(each.cmdline()))
-        for each in (leader, *leader.children(recursive=True))
-    ]
+    leader, found = psutil.Process(int(pid.read_text())), []
+    for each in (leader, *leader.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append((json.dumps(each.environ()), " ".join(each.cmdline())))
+    return found
 
 
 def _plant(workspace: Path, trap: Path, *, elsewhere: str) -> None:

@@ -24,21 +24,19 @@ def credentials() -> Path:
 def test_the_login_is_linked_and_not_copied(tmp_path: Path, credentials: Path) -> None:
     """A token that the command line renews is then renewed for the user, too."""
     home = Home(tmp_path / "homes" / "claude")
-    home.prepare({})
 
-    assert credentials == home.link(LOGIN)
+    assert credentials == home.prepare(LOGIN)
     (home.path / LOGIN.linked).write_text("renewed")
 
     assert "renewed" == credentials.read_text()
     assert 0o700 == stat.S_IMODE(home.path.stat().st_mode)
-    assert credentials == home.link(LOGIN)
+    assert credentials == home.prepare(LOGIN)
 
 
 def test_a_key_takes_the_login_away(tmp_path: Path, credentials: Path) -> None:
     """Else the command line might prefer it; the user keeps it."""
     home = Home(tmp_path / "claude")
-    home.prepare({})
-    home.link(LOGIN)
+    home.prepare(LOGIN)
 
     home.unlink(LOGIN)
 
@@ -54,7 +52,7 @@ def test_without_a_login_the_vendors_own_variable_counts_and_no_other(
     monkeypatch.setenv("OPENAI_API_KEY", "of another vendor")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:1")
 
-    assert Home(tmp_path).link(LOGIN) is None
+    assert Home(tmp_path).prepare(LOGIN) is None
     assert {"ANTHROPIC_API_KEY": "theirs"} == own_variables(LOGIN)
     base = environment(tmp_path / "home", tmp_path / "scratch")
     assert "http://proxy:1" == base["HTTPS_PROXY"]
@@ -82,3 +80,20 @@ def test_an_identifier_that_could_be_something_else_is_none(
     home.remember(identifier, Session(workspace=Path("/w")))
     assert home.session(identifier, Path("/w")) is None
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_link_that_an_agent_left_leads_nowhere(tmp_path: Path) -> None:
+    """It may write in its home; Phantom's settings must not be written through it elsewhere."""
+    outside, home = tmp_path / "outside", Home(tmp_path / "gemini")
+    outside.mkdir()
+    (outside / "settings.json").write_text("the user's")
+    home.prepare(None)
+    (home.path / ".gemini").symlink_to(outside)
+
+    home.write({".gemini/settings.json": {"a": 1}})
+    (home.path / ".gemini" / "settings.json").unlink()
+    (home.path / ".gemini" / "settings.json").symlink_to(outside / "settings.json")
+    home.write({".gemini/settings.json": {"a": 2}})
+
+    assert "the user's" == (outside / "settings.json").read_text()
+    assert '{"a": 2}' == (home.path / ".gemini" / "settings.json").read_text()

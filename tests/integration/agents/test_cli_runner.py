@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -291,3 +291,21 @@ async def test_one_that_cannot_begin_says_what_to_do(
     assert isinstance(failed, Failed)
     assert (kind, 0.0) == (failed.kind, failed.cost)
     assert words in failed.message
+
+
+@pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:9"])
+async def test_the_users_login_is_for_the_vendors_own_provider(
+    bench: Bench, endpoint: str | None
+) -> None:
+    """One that a connection names gets its key, or nothing."""
+    login = Path.home() / ".claude" / ".credentials.json"
+    login.parent.mkdir()
+    login.write_text("the-token")
+    bench.connection = replace(bench.connection, endpoint=endpoint)
+    source = """
+path = os.environ["CLAUDE_CONFIG_DIR"] + "/.credentials.json"
+seen = open(path).read() if os.path.exists(path) else "nothing"
+say(type="result", subtype="success", is_error=False, result=seen)
+"""
+    finished = cast("Finished", await bench.run(source))
+    assert ("nothing" if endpoint else "the-token") == finished.content

@@ -39,7 +39,7 @@ class Codex(CommandLine):
     )
 
     def invocation(self, call: Call) -> Invocation:
-        """A provider with a key is a provider of our own: only so can its retries be off."""
+        """A provider that we name is one of our own: only so can its retries be off."""
         sandbox = "read-only" if call.request.read_only else "workspace-write"
         settings = [
             *("-c", "analytics.enabled=false"),
@@ -47,8 +47,8 @@ class Codex(CommandLine):
             *("-c", "sandbox_workspace_write.exclude_slash_tmp=true"),
             *(["-m", call.request.model] if call.request.model else []),
         ]
-        if call.key:
-            settings += ["-c", "model_provider=phantom", "-c", _provider(call.endpoint or _OWN_URL)]
+        if call.key or call.endpoint:
+            settings += ["-c", "model_provider=phantom", "-c", _provider(call)]
         resume = ["resume"] if call.resumed else []
         session = [call.session] if call.resumed else []
         return Invocation(
@@ -80,10 +80,12 @@ class Codex(CommandLine):
             seen.refusals.append("a patch")
 
 
-def _provider(url: str) -> str:
+def _provider(call: Call) -> str:
+    key = f'env_key="{_KEY}",' if call.key else ""
+    url = json.dumps(call.endpoint or _OWN_URL)
     return (
-        f'model_providers.phantom={{name="phantom",base_url={json.dumps(url)},env_key="{_KEY}",'
-        'wire_api="responses",request_max_retries=0,stream_max_retries=0}'
+        f'model_providers.phantom={{name="phantom",base_url={url},'
+        f'{key}wire_api="responses",request_max_retries=0,stream_max_retries=0}}'
     )
 
 

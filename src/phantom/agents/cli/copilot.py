@@ -40,7 +40,7 @@ class Copilot(CommandLine):
     )
 
     def invocation(self, call: Call) -> Invocation:
-        """With a key it talks to that provider alone, and needs nothing of GitHub's."""
+        """With a provider of its own it talks to that alone, and needs nothing of GitHub's."""
         session = f"--resume={call.session}" if call.resumed else f"--session-id={call.session}"
         edits = "--deny-tool=write" if call.request.read_only else "--allow-tool=write"
         return Invocation(
@@ -48,12 +48,16 @@ class Copilot(CommandLine):
                 *("--output-format", "json", "--no-ask-user", "--no-color", "--no-auto-update"),
                 *(edits, "--deny-tool=shell", "--excluded-tools=bash", session),
                 *("--usage-output-file", str(call.request.scratch / _USAGE)),
-                *(["--model", call.request.model] if call.request.model and not call.key else []),
+                *(
+                    ["--model", call.request.model]
+                    if call.request.model and not (call.key or call.endpoint)
+                    else []
+                ),
             ],
             {
                 "COPILOT_HOME": str(call.home),
                 "COPILOT_AUTO_UPDATE": "false",
-                **(_provider(call, call.key) if call.key else {}),
+                **(_provider(call) if call.key or call.endpoint else {}),
             },
         )
 
@@ -94,12 +98,12 @@ class Copilot(CommandLine):
         super().judge(seen, ended, scratch)
 
 
-def _provider(call: Call, key: str) -> dict[str, str]:
-    return {
+def _provider(call: Call) -> dict[str, str]:
+    key = {"COPILOT_PROVIDER_API_KEY": call.key} if call.key else {}
+    return key | {
         "COPILOT_OFFLINE": "true",
         "COPILOT_PROVIDER_TYPE": "openai",
         "COPILOT_PROVIDER_BASE_URL": call.endpoint or _OWN_URL,
-        "COPILOT_PROVIDER_API_KEY": key,
         "COPILOT_PROVIDER_MAX_PROMPT_TOKENS": _MAX_PROMPT_TOKENS,
         "COPILOT_MODEL": call.request.model or _OWN_MODEL,
     }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from pydantic import BaseModel
 
@@ -39,27 +40,30 @@ class Home:
 
     path: Path
 
-    def prepare(self, settings: Mapping[str, Json]) -> None:
-        """Make it, for its owner alone, with these files of settings in it."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, content in settings.items():
-            file = self.path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(content))
+    def prepare(self, login: Login | None) -> Path | None:
+        """Make it, for its owner alone; with a `login`, let the user's own be found here.
 
-    def link(self, login: Login) -> Path | None:
-        """Let the user's login be found here; returns the file behind it, None without one.
-
-        A link and no copy: where the command line renews the login, the user's own stays good.
+        Returns the file behind the login, None without one. It is linked and not copied: where the
+        command line renews the login, the user's own stays good.
         """
-        theirs, ours = Path.home() / login.file, self.path / login.linked
-        if not theirs.is_file():
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if login is None or not (theirs := Path.home() / login.file).is_file():
             return None
-        if not ours.is_symlink() or ours.readlink() != theirs:
-            ours.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = self.path / login.linked
+        # Left alone where it is right: another call may be looking at it.
+        if not (ours.is_symlink() and ours.readlink() == theirs):
+            ours = self._place(login.linked)
             ours.unlink(missing_ok=True)
             ours.symlink_to(theirs)
         return theirs
+
+    def write(self, settings: Mapping[str, Json]) -> None:
+        """Put these files of settings into it."""
+        for name, content in settings.items():
+            place = self._place(name)
+            whole = place.with_name(f"{place.name}.{uuid4()}")
+            whole.write_text(json.dumps(content))
+            whole.replace(place)
 
     def unlink(self, login: Login) -> None:
         """Take the user's login away: a key is used instead of it."""
@@ -82,6 +86,16 @@ class Home:
         if _SESSION.fullmatch(identifier):
             self._file(identifier).parent.mkdir(parents=True, exist_ok=True)
             self._file(identifier).write_text(session.model_dump_json())
+
+    def _place(self, name: str) -> Path:
+        """Where a file of ours goes; what the agent may have put there leads nowhere else."""
+        place = self.path
+        for part in Path(name).parts:
+            place /= part
+            if place.is_symlink():
+                place.unlink()
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return place
 
     def _file(self, identifier: str) -> Path:
         # Beside the home and not in it, where the agent itself could change what it has used.

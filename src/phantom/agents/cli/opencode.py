@@ -59,7 +59,7 @@ class OpenCode(CommandLine):
             ],
             {
                 **_LOCAL,
-                **({"OPENCODE_DISABLE_MODELS_FETCH": "1"} if call.key else {}),
+                **({"OPENCODE_DISABLE_MODELS_FETCH": "1"} if call.key or call.endpoint else {}),
                 "OPENCODE_PERMISSION": json.dumps(deny),
                 "OPENCODE_CONFIG_CONTENT": json.dumps(_configuration(call)),
                 **({"PHANTOM_AGENT_KEY": call.key} if call.key else {}),
@@ -115,13 +115,12 @@ class OpenCode(CommandLine):
 def _configuration(call: Call) -> Json:
     common: Json = {"autoupdate": False, "share": "disabled"}
     model = call.request.model
-    if not call.key:
+    if not (call.key or call.endpoint):
         return {**common, **({"model": model} if model else {})}
     name = model or _OWN_MODEL
-    options: Json = {
-        "baseURL": call.endpoint or _OWN_URL,
-        "apiKey": "{env:PHANTOM_AGENT_KEY}",
-    }
+    options: Json = {"baseURL": call.endpoint or _OWN_URL}
+    if call.key:
+        options["apiKey"] = "{env:PHANTOM_AGENT_KEY}"
     provider: Json = {
         "npm": "@ai-sdk/openai-compatible",
         "options": options,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from phantom import processes
 from phantom.agents.call_directory import Batch, CallDirectory
 from phantom.agents.cli.bounds import Bounds
-from phantom.agents.cli.command import Call, CommandLine, parsed
+from phantom.agents.cli.command import Call, CommandLine, Invocation, parsed
 from phantom.agents.cli.homes import Home, Session, environment, own_variables
 from phantom.agents.cli.places import changed_since, endpoint_of, installation, real
 from phantom.agents.cli.prompt import as_text
@@ -109,8 +109,7 @@ class CliAgent:
             endpoint=endpoint,
             caged=self._caging is not None,
         )
-        made = self._command.invocation(asked)
-        variables, login = await asyncio.to_thread(self._prepare, call, asked, start)
+        made, variables, login = await asyncio.to_thread(self._prepare, call, asked, start)
         argv = [*program, *made.arguments]
         if self._caging is not None:
             readable = (*await asyncio.to_thread(installation, program), call.path)
@@ -150,21 +149,24 @@ class CliAgent:
 
     def _prepare(
         self, call: CallDirectory, asked: Call, start: Start
-    ) -> tuple[dict[str, str], tuple[Path, ...]]:
-        """Write what the process reads.
+    ) -> tuple[Invocation, dict[str, str], tuple[Path, ...]]:
+        """Write what the process reads; a login is for the vendor's own provider alone.
 
-        Returns the variables that stand for a login, and the file that the login is.
+        Returns how it is started, the variables that stand for a login, and the login's file.
         """
+        own = None if asked.key or asked.endpoint else self._command.login
+        if own is None:
+            self._home.unlink(self._command.login)
+        login = self._home.prepare(own)
+        made = self._command.invocation(asked)
+        self._home.write(made.settings)
         prompt = render(asked.request)
-        self._home.prepare(self._command.invocation(asked).settings)
         call.keep("prompt.txt", as_text(prompt.continuation if start.resumed else prompt.text))
         call.keep(asked.whole.name, as_text(prompt.text))
         call.keep("start.json", start.model_dump_json())
-        if asked.key is not None:
-            self._home.unlink(self._command.login)
-            return {}, ()
-        login = self._home.link(self._command.login)
-        return ({}, (login,)) if login else (own_variables(self._command.login), ())
+        if login is not None:
+            return made, {}, (login,)
+        return made, own_variables(own) if own else {}, ()
 
     async def _follow(
         self, call: CallDirectory, request: AgentRequest, seen: Seen
