@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -12,14 +13,13 @@ from typing import cast
 import pytest
 
 from phantom import processes
-from phantom.agents.cli import Program, connect
 from phantom.agents.cli.bounds import MAX_STEPS
 from phantom.agents.connections import Connection
 from phantom.agents.port import AgentEvent, AgentRequest, Clocks, ErrorKind, Failed, Finished, Usage
-from phantom.credentials.keys import KeyStore
-from phantom.db.database import Database
-from phantom.vocabulary import AgentType, ConnectionType, CostSource, TaskType
+from phantom.vocabulary import CostSource, TaskType
+from tests.support.cli_starter import CLAUDE, agent
 
+ROOT = Path(__file__).parents[3]
 _PRELUDE = """
 import json, os, subprocess, sys, time
 def say(**line): print(json.dumps(line), flush=True)
@@ -66,17 +66,9 @@ class Bench:
         script = self.directory / "program.py"
         script.write_text(_PRELUDE + source)
         argv = (str(program),) if program else (sys.executable, "-S", str(script))
-        database = Database(f"sqlite:///{self.directory / 'phantom.db'}")
-        agent = connect(
-            self.connection,
-            program=Program(argv),
-            keys=KeyStore(database, self.directory),
-            journals=self.directory / "calls",
-            homes=self.directory / "homes",
-        )
-        async with aclosing(agent.run(request or self.request())) as events:
+        asked = agent(self.connection, self.directory, *argv)
+        async with aclosing(asked.run(request or self.request())) as events:
             self.events = [event async for event in events]
-        await database.close()
         return cast("Finished | Failed", self.events[-1])
 
     @property
@@ -88,13 +80,7 @@ class Bench:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """One whose connection has neither endpoint nor key."""
-    connection = Connection(
-        agent_id="claude_main",
-        agent_name="Claude",
-        agent_type=AgentType.CLAUDE,
-        connection_type=ConnectionType.LOCAL,
-    )
-    made = Bench(tmp_path, connection)
+    made = Bench(tmp_path, CLAUDE)
     yield made
     await processes.sweep(mark=made.mark)
 
@@ -263,6 +249,43 @@ async def test_many_that_ask_for_the_same_call_run_it_once(bench: Bench) -> None
     assert all(isinstance(each, Finished) for each in heard)
 
 
+async def test_a_call_outlives_the_server_that_began_it(bench: Bench) -> None:
+    """Killed in the middle; the next one hears all of it, and nothing ran twice."""
+    source = """
+delta(7)
+while not os.path.exists(os.environ["TMPDIR"] + "/go"): time.sleep(0.02)
+delta(7)
+done()
+"""
+    request = bench.request()
+    asked, script = bench.directory / "asked.json", bench.directory / "program.py"
+    await asyncio.to_thread(asked.write_text, request.model_dump_json())
+    await asyncio.to_thread(script.write_text, _PRELUDE + source)
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.cli_starter"),
+        *(str(asked), str(bench.directory), str(script)),
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "src"),
+            "HOME": str(bench.directory),
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert server.stdout
+    async with asyncio.timeout(30):
+        assert b"seen\n" == await server.stdout.readline()
+        server.kill()
+        await server.wait()
+    await asyncio.to_thread((request.scratch / "go").touch)
+
+    finished = await bench.run(source, request)
+
+    assert isinstance(finished, Finished)
+    assert Usage(input=14, output=2) == finished.usage
+    assert 1 == bench.receipts
+
+
 @pytest.mark.parametrize(
     ("what", "kind", "words"),
     [
@@ -279,13 +302,7 @@ async def test_one_that_cannot_begin_says_what_to_do(
     if what == "a directory":
         program.mkdir()
     if what == "no key":
-        bench.connection = Connection(
-            agent_id="claude_main",
-            agent_name="Claude",
-            agent_type=AgentType.CLAUDE,
-            connection_type=ConnectionType.LOCAL,
-            api_key_id="env:NO_SUCH_KEY",
-        )
+        bench.connection = replace(CLAUDE, api_key_id="env:NO_SUCH_KEY")
     failed = await bench.run("", program=None if what == "no key" else program)
 
     assert isinstance(failed, Failed)
