@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import shutil
 from contextlib import aclosing
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,7 @@ from phantom.agents.port import (
     TextDelta,
     Usage,
 )
+from phantom.security.sandbox import detect
 from phantom.vocabulary import CostSource, TaskType
 from tests.support.agent_clis import KEY, Desk, Everyone
 from tests.support.dialects import CACHED, INPUT, OUTPUT
@@ -67,6 +69,25 @@ async def test_each_edits_a_file_and_goes_on_with_its_session(
         assert done.session_id == again.session_id
         assert ONE == again.usage
         costs(desk, again, answers=1)
+
+    await everyone(work)
+
+
+async def test_each_works_in_a_cage(provider: Provider, everyone: Everyone, tmp_path: Path) -> None:
+    """With its program, its home and nothing else of the user's in reach."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("THERE IS NO BWRAP: `./dev test` unpacks one where apt offers it")
+    sandbox = await detect("bubblewrap", hidden=(tmp_path / "hidden",))
+
+    async def work(desk: Desk) -> None:
+        desk.sandbox = sandbox
+        url = provider.play(edit(desk.workspace / HELLO))
+        # Trusted, since opencode cannot bear an `opencode.json` that is a directory, as which the
+        # cage shows the protected names that are absent.
+        done = await desk.ask(url, trusted=True)
+
+        assert isinstance(done, Finished), done
+        assert GREETING == (desk.workspace / HELLO).read_text()
 
     await everyone(work)
 

@@ -19,8 +19,10 @@ from phantom.agents.port import (
     Failed,
     Finished,
 )
+from phantom.agents.pricing import Prices
 from phantom.credentials.keys import KeyStore
 from phantom.db.database import Database
+from phantom.security.sandbox import Sandbox, Uncaged
 from phantom.vocabulary import AgentType, ConnectionType, TaskType
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +88,7 @@ class Desk:
     events: list[AgentEvent] = field(default_factory=list)
     calls: int = 0
     program: Program | None = None
+    sandbox: Sandbox = field(default_factory=Uncaged)
 
     def agent(self, url: str, *, api_key_id: str | None = "env:LOOPBACK_KEY") -> CliAgent:
         """The agent, with a provider at `url`."""
@@ -105,6 +108,8 @@ class Desk:
             keys=keys,
             journals=self.directory / "calls",
             homes=self.homes,
+            sandbox=self.sandbox,
+            prices=Prices(),
         )
 
     def request(self, prompt: str, **more: object) -> AgentRequest:

@@ -11,8 +11,10 @@ from phantom.agents.cli import Program, connect
 from phantom.agents.cli.runner import CliAgent
 from phantom.agents.connections import Connection
 from phantom.agents.port import AgentRequest
+from phantom.agents.pricing import Prices
 from phantom.credentials.keys import KeyStore
 from phantom.db.database import Database
+from phantom.security.sandbox import Uncaged
 from phantom.vocabulary import AgentType, ConnectionType
 
 CLAUDE = Connection(
@@ -32,6 +34,8 @@ def agent(connection: Connection, directory: Path, *program: str) -> CliAgent:
         keys=KeyStore(Database(f"sqlite:///{directory / 'phantom.db'}"), directory),
         journals=directory / "calls",
         homes=directory / "homes",
+        sandbox=Uncaged(),
+        prices=Prices(),
     )
 
 

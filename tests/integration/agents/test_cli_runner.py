@@ -326,3 +326,19 @@ say(type="result", subtype="success", is_error=False, result=seen)
 """
     finished = cast("Finished", await bench.run(source))
     assert ("nothing" if endpoint else "the-token") == finished.content
+
+
+async def test_tokens_without_a_cost_are_priced_by_the_table(bench: Bench) -> None:
+    """Where the model is known; that of a run which told its cost stands."""
+    source = """
+say(type="system", subtype="init", session_id="s", model={model!r})
+delta(100_000)
+done()
+"""
+    known = cast("Finished", await bench.run(source.format(model="claude-sonnet-4-5")))
+    assert CostSource.TABLE is known.cost_source
+    assert known.cost == pytest.approx(0.3 + 0.000015)
+
+    request = bench.request(call_id="t/1/2-1")
+    odd = cast("Finished", await bench.run(source.format(model="of-nobody"), request))
+    assert (None, CostSource.UNKNOWN) == (odd.cost, odd.cost_source)

@@ -11,9 +11,11 @@ from phantom.agents.cli.copilot import Copilot
 from phantom.agents.cli.gemini import Gemini
 from phantom.agents.cli.homes import Home
 from phantom.agents.cli.opencode import OpenCode
-from phantom.agents.cli.runner import Caging, CliAgent
+from phantom.agents.cli.runner import CliAgent
 from phantom.agents.connections import Connection
+from phantom.agents.pricing import Prices
 from phantom.credentials.keys import KeyStore
+from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import AgentType
 
 _COMMANDS: dict[AgentType, CommandLine] = {
@@ -25,7 +27,7 @@ _COMMANDS: dict[AgentType, CommandLine] = {
 _OPENCODE = OpenCode()
 COMMANDS = (*_COMMANDS.values(), _OPENCODE)
 
-__all__ = ["COMMANDS", "Caging", "Program", "command_of", "connect"]
+__all__ = ["COMMANDS", "Program", "command_of", "connect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ def connect(
     keys: KeyStore,
     journals: Path,
     homes: Path,
-    caging: Caging | None = None,
+    sandbox: Sandbox,
+    prices: Prices,
 ) -> CliAgent:
     """The agent behind a local connection.
 
-    `journals` is where calls lie, `homes` where each agent has its own home; `caging` puts what is
-    started into a sandbox.
+    `journals` is where calls lie, `homes` where each agent has its own home.
     """
     if program.acp:
         command: CommandLine = Acp(connection.agent_type, program.argv)
@@ -74,5 +76,6 @@ def connect(
         keys=keys,
         journals=journals,
         home=Home(homes / connection.agent_id),
-        caging=caging,
+        sandbox=sandbox,
+        prices=prices,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 from phantom import processes
+from phantom.agents.caging import cage_of
 from phantom.agents.call_directory import Batch, CallDirectory
 from phantom.agents.cli.bounds import Bounds
 from phantom.agents.cli.command import Call, CommandLine, Invocation, parsed
@@ -27,14 +28,12 @@ from phantom.agents.port import (
     Finished,
     Usage,
 )
+from phantom.agents.pricing import Prices
 from phantom.agents.prompts import render
 from phantom.credentials.keys import KeyStore
 from phantom.errors import PhantomError
-from phantom.vocabulary import TaskType
-
-Caging = Callable[[Sequence[str], AgentRequest, tuple[Path, ...], tuple[Path, ...]], list[str]]
-"""Puts a command into the cage of a call; beside the call's own places it may read the third, and
-change the fourth."""
+from phantom.security.sandbox import Sandbox, Uncaged
+from phantom.vocabulary import CostSource, TaskType
 
 
 class Start(BaseModel):
@@ -58,7 +57,8 @@ class CliAgent:
         keys: KeyStore,
         journals: Path,
         home: Home,
-        caging: Caging | None = None,
+        sandbox: Sandbox,
+        prices: Prices,
     ) -> None:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type
@@ -68,7 +68,8 @@ class CliAgent:
         self._keys = keys
         self._journals = journals
         self._home = home
-        self._caging = caging
+        self._sandbox = sandbox
+        self._prices = prices
 
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
         """Always true."""
@@ -76,6 +77,8 @@ class CliAgent:
 
     async def run(self, request: AgentRequest) -> AsyncGenerator[AgentEvent]:
         """Start the call, or find the one that an earlier server started, and follow it."""
+        if request.model is None:
+            request = request.model_copy(update={"model": self._connection.model})
         call = CallDirectory(self._journals / request.call_id, mark=request.task_id)
         if not await asyncio.to_thread(call.exists):
             try:
@@ -107,22 +110,40 @@ class CliAgent:
             resumed=start.resumed,
             key=key,
             endpoint=endpoint,
-            caged=self._caging is not None,
+            caged=self._is_caged,
         )
         made, variables, login = await asyncio.to_thread(self._prepare, call, asked, start)
         argv = [*program, *made.arguments]
-        if self._caging is not None:
-            readable = (*await asyncio.to_thread(installation, program), call.path)
-            # A cage shows a link as the file behind it, which then looks for its parts elsewhere.
-            argv[0] = str(await asyncio.to_thread(real, argv[0]))
-            writable = (self._home.path, *login)
-            argv = await asyncio.to_thread(self._caging, argv, request, readable, writable)
+        argv = await asyncio.to_thread(self._caged, argv, request, (call.path,), login)
         await call.spawn(
             argv,
             cwd=request.workspace,
             env={**environment(self._home.path, request.scratch), **variables, **made.environment},
             stdin=call.path / "prompt.txt",
         )
+
+    @property
+    def _is_caged(self) -> bool:
+        return self._sandbox.name != Uncaged().name
+
+    def _caged(
+        self,
+        argv: list[str],
+        request: AgentRequest,
+        readable: tuple[Path, ...],
+        login: tuple[Path, ...],
+    ) -> list[str]:
+        """`argv` in the cage of the call: with its program, its home and its login in reach."""
+        if not self._is_caged:
+            return argv
+        cage = cage_of(
+            request,
+            network=True,
+            readable=(*installation(argv), *readable),
+            writable=(self._home.path, *login),
+        )
+        # A cage shows a link as the file behind it, which then looks for its parts elsewhere.
+        return self._sandbox.wrap([str(real(argv[0])), *argv[1:]], cage)
 
     def _checked_program(self, workspace: Path) -> list[str]:
         for program in (self._program[0], *self._command.needs):
@@ -133,7 +154,7 @@ class CliAgent:
                     f"The program {program} of the agent {self.agent_id} {what}; "
                     f"{self._command.install}.",
                 )
-        if (why := self._command.refuses(workspace, caged=self._caging is not None)) is not None:
+        if (why := self._command.refuses(workspace, caged=self._is_caged)) is not None:
             raise _NotStarted(ErrorKind.DENIED, why)
         return self._program
 
@@ -196,6 +217,7 @@ class CliAgent:
         self, call: CallDirectory, request: AgentRequest, seen: Seen
     ) -> Finished | Failed:
         await processes.sweep(mark=call.mark)
+        await self._prices.ready()
         return await asyncio.to_thread(self._judge, call, request, seen)
 
     def _judge(self, call: CallDirectory, request: AgentRequest, seen: Seen) -> Finished | Failed:
@@ -227,7 +249,17 @@ class CliAgent:
                     "nothing.",
                 )
             )
-        return seen.finished(self._command.name)
+        return self._priced(seen.finished(self._command.name), seen)
+
+    def _priced(self, finished: Finished, seen: Seen) -> Finished:
+        """With the table's cost, where the command line tells tokens and no cost."""
+        if finished.cost is not None or seen.model is None or not finished.usage.total:
+            return finished
+        provider, requests = endpoint_of(self._connection), max(1, seen.steps)
+        cost = self._prices.cost(seen.model, finished.usage, provider, requests=requests)
+        if cost is None:
+            return finished
+        return finished.model_copy(update={"cost": cost, "cost_source": CostSource.TABLE})
 
     def _is_denied(self, request: AgentRequest, seen: Seen, start: Start) -> bool:
         refused = bool(seen.refusals) and not request.read_only and not seen.edits
