@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """The same for a calendar month."""
     prices: Path | None = None
     """File of prices, TOML or JSON, that go before those of the built-in table."""
+    acp_commands: dict[str, str] = {}
+    """Commands of agents that speak the Agent Client Protocol, by connection id or agent type."""
     allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = ()
     """Private hosts that an agent's endpoint may name, by plain http too; separated by commas."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()

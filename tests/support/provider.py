@@ -18,7 +18,7 @@ import select
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -207,6 +207,10 @@ class Provider:
     def replace(self, url: str, other: str) -> None:
         """Have one base URL play from now on what another one does."""
         self._scenarios[url.rsplit("/", 1)[1]] = self._scenarios[other.rsplit("/", 1)[1]]
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario by name, to be played at a base URL of its own."""
+        return lambda asked: self.reply(replace(asked, scenario=name))
 
     def asked_of(self, url: str) -> list[Asked]:
         """The requests that came to one base URL."""

@@ -164,13 +164,7 @@ class ConnectionService:
         endpoint, port = connection.endpoint, connection.port
         if port is not None and not 0 < port <= _MAX_PORT:
             raise InvalidInput(f"port must be 1 to {_MAX_PORT}.")
-        if connection.connection_type is ConnectionType.LOCAL:
-            if endpoint is not None or port is not None:
-                raise InvalidInput(
-                    "A local connection runs a program of this machine: it has no endpoint and no "
-                    "port. Use connection_type remote for a server, on this machine too."
-                )
-        elif endpoint is not None:
+        if endpoint is not None:
             check_endpoint(endpoint, port=port, allowed_hosts=self._allowed)
         elif connection.connection_type is ConnectionType.REMOTE:
             raise InvalidInput("A remote connection needs an endpoint, such as https://host/v1.")

@@ -1,20 +1,13 @@
-"""Agents that are processes of their own and outlive the server.
-
-A call has a directory. The agent's output goes to a file there, never through a pipe, so a server
-that dies takes nothing with it: the next one finds the output, and the process by its mark.
-"""
+"""Agents that are programs of ours: they read a request file and print events, one JSON a line."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from enum import Enum, auto
 from pathlib import Path
-from typing import BinaryIO
-from uuid import uuid4
 
 import phantom
-from phantom import processes
 from phantom.agents.caging import cage_of
+from phantom.agents.call_directory import CallDirectory, Ended
 from phantom.agents.port import (
     AGENT_EVENT,
     AgentEvent,
@@ -27,21 +20,9 @@ from phantom.agents.port import (
 from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import AgentType, TaskType
 
-_POLL_SECONDS = 0.02
-# An `exec` replaces the environment; a process caught in it shows none for a moment, which on a
-# busy machine can be long.
-_STRANGE_POLLS = 250
-# The largest file is also the most that an agent can print.
-_LIMITS = processes.Limits(wall_seconds=3600.0, file_bytes=2**29)
-_MAX_LINE = 8_000_000
-
-# The shell writes its pid and then becomes the agent, so the pid is on disk before the agent's
-# first instruction; `set -C` makes a second start of the same call fail instead of running twice.
-_ONCE = 'set -C; echo $$ > "$1" || exit 75; set +C; shift; exec "$@"'
-
 
 class DetachedAgent:
-    """An agent behind a command that reads a request file and prints events, one JSON a line."""
+    """An agent behind a command that takes the request's file, and that outlives the server."""
 
     def __init__(
         self,
@@ -67,119 +48,38 @@ class DetachedAgent:
 
     async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
         """Start the call, or find the one that an earlier server started, and follow it."""
-        directory = self._journals / request.call_id
-        journal = _Journal(directory, mark=request.task_id)
-        if not await asyncio.to_thread(journal.exists):
-            await asyncio.to_thread(journal.prepare, request)
-            cage = cage_of(request, network=False, readable=(journal.request,))
-            argv = self._command(journal.request)
-            caged = await asyncio.to_thread(self._sandbox.wrap, argv, cage)
-            await journal.spawn(caged, cwd=request.workspace, env=_environment(request))
-        async for event in journal.follow():
+        call = CallDirectory(self._journals / request.call_id, mark=request.task_id)
+        if not await asyncio.to_thread(call.exists):
+            asked = await asyncio.to_thread(call.keep, "request.json", request.model_dump_json())
+            cage = cage_of(request, network=False, readable=(asked,))
+            caged = await asyncio.to_thread(self._sandbox.wrap, self._command(asked), cage)
+            await call.spawn(caged, cwd=request.workspace, env=environment(request))
+        async for event in events(call):
             yield event
-            if isinstance(event, Finished | Failed | Cancelled):
-                return
 
 
-class _Life(Enum):
-    RUNNING = auto()
-    STRANGE = auto()
-    """A process has the pid but not the mark: recycled, or in the middle of its `exec`."""
-    GONE = auto()
+async def events(call: CallDirectory) -> AsyncIterator[AgentEvent]:
+    """The events that a program of ours prints, up to the terminal one."""
+    async for batch in call.follow():
+        for line in batch.output:
+            if line.strip():
+                event = _parse(line)
+                yield event
+                if isinstance(event, Finished | Failed | Cancelled):
+                    return
+    yield _last(await asyncio.to_thread(call.ended))
 
 
-class _Journal:
-    """The directory of one call."""
-
-    def __init__(self, directory: Path, *, mark: str) -> None:
-        self.request = directory / "request.json"
-        self._directory = directory
-        self._output = directory / "output.jsonl"
-        self._errors = directory / "errors.txt"
-        self._pid = directory / "pid"
-        self._mark = mark
-
-    def exists(self) -> bool:
-        """True where the call has been started, by whichever server."""
-        return self._pid.exists()
-
-    def prepare(self, request: AgentRequest) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        # Renamed into place: the agent of another process may be reading the same request.
-        whole = self.request.with_name(f"request.{uuid4()}")
-        whole.write_text(request.model_dump_json())
-        whole.replace(self.request)
-
-    async def spawn(self, argv: list[str], *, cwd: Path, env: Mapping[str, str]) -> None:
-        """Start the agent in a session of its own."""
-        once = ["/bin/sh", "-c", _ONCE, "sh", str(self._pid), *argv]
-        output, errors = await asyncio.to_thread(self._open_outputs)
-        with output, errors:
-            await asyncio.create_subprocess_exec(
-                *processes.limited(once, _LIMITS),
-                cwd=cwd,
-                env=dict(env),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
-
-    async def follow(self) -> AsyncIterator[AgentEvent]:
-        """The call's events from its first; ends after a terminal one."""
-        position = 0
-        strange_polls = 0
-        while True:
-            # Life is read before the output: what a process wrote last is then never missed.
-            life = await asyncio.to_thread(self._life)
-            lines, position = await asyncio.to_thread(self._read, position)
-            for line in lines:
-                if line.strip():
-                    yield _parse(line)
-            strange_polls = strange_polls + 1 if life is _Life.STRANGE else 0
-            ended = life is _Life.GONE or strange_polls > _STRANGE_POLLS
-            if ended and not lines:
-                yield await asyncio.to_thread(self._last, position)
-                return
-            await asyncio.sleep(_POLL_SECONDS)
-
-    def _life(self) -> "_Life":
-        try:
-            written = self._pid.read_text().strip()
-        except FileNotFoundError:
-            return _Life.RUNNING
-        # The file exists before its content: an empty one means that the shell is at work.
-        if not written or processes.carries_mark(int(written), self._mark):
-            return _Life.RUNNING
-        return _Life.STRANGE if processes.is_running(int(written)) else _Life.GONE
-
-    def _read(self, position: int) -> tuple[list[bytes], int]:
-        with self._output.open("rb") as output:
-            output.seek(position)
-            data = output.read(_MAX_LINE)
-        end = data.rfind(b"\n") + 1
-        return data[:end].splitlines(), position + end
-
-    def _last(self, position: int) -> AgentEvent:
-        """The end of one that has died: a last line without its end counts where it is whole."""
-        with self._output.open("rb") as output:
-            output.seek(position)
-            rest = output.read(_MAX_LINE)
-        try:
-            event = AGENT_EVENT.validate_json(rest)
-        except ValueError:
-            return self._died()
-        return event if isinstance(event, Finished | Failed | Cancelled) else self._died()
-
-    def _died(self) -> Failed:
-        words = self._errors.read_text(errors="replace").strip().splitlines()
-        last = words[-1] if words else "it printed no error"
-        return Failed(
-            kind=ErrorKind.ERROR, message=f"The agent ended without a result: {last[:500]}"
-        )
-
-    def _open_outputs(self) -> tuple[BinaryIO, BinaryIO]:
-        return self._output.open("ab"), self._errors.open("ab")
+def environment(request: AgentRequest) -> Mapping[str, str]:
+    """What a program of ours gets of the environment."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(request.scratch),
+        "TMPDIR": str(request.scratch),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(Path(phantom.__file__).parent.parent),
+    }
 
 
 def _parse(line: bytes) -> AgentEvent:
@@ -190,13 +90,13 @@ def _parse(line: bytes) -> AgentEvent:
         return Failed(kind=ErrorKind.ERROR, message=f"The agent printed no event: {shown}")
 
 
-def _environment(request: AgentRequest) -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(request.scratch),
-        "TMPDIR": str(request.scratch),
-        "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": str(Path(phantom.__file__).parent.parent),
-        processes.MARK: request.task_id,
-    }
+def _last(ended: Ended) -> AgentEvent:
+    """The end of one that has died: a last line without its end counts where it is whole."""
+    died = Failed(
+        kind=ErrorKind.ERROR, message=f"The agent ended without a result: {ended.last_words}"
+    )
+    try:
+        event = AGENT_EVENT.validate_json(ended.rest)
+    except ValueError:
+        return died
+    return event if isinstance(event, Finished | Failed | Cancelled) else died

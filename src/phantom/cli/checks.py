@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -27,12 +28,14 @@ from phantom.settings import Settings
 from phantom.traces.destination import destination
 from phantom.traces.port import NotTaken
 
+if TYPE_CHECKING:
+    from phantom.agents.cli.discovery import Installed
+
 OLDEST_PYTHON = (3, 11)
 OLDEST_GIT = (2, 31)
 """The first with `GIT_CONFIG_COUNT`, by which a repository's filters are switched off."""
 OLDEST_SQLITE = (3, 35)
 """The first with `RETURNING`."""
-AGENT_COMMANDS = ("claude", "gemini", "copilot", "codex", "opencode")
 EMBEDDED_TOOLS = ("pytest", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
 _LITTLE_BYTES, _TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
 
@@ -68,7 +71,7 @@ async def examine(settings: Settings) -> list[Check]:
         _sandbox,
         _embedded_agent,
     )
-    return [await check(settings) for check in checks] + _agent_commands()
+    return [await check(settings) for check in checks] + await _command_lines(settings)
 
 
 async def _python(_: Settings) -> Check:
@@ -190,16 +193,24 @@ async def _embedded_agent(_: Settings) -> Check:
     return _check("agent local", "embedded, works offline, costs nothing", good=True)
 
 
-def _agent_commands() -> list[Check]:
-    # Found is not connected: what is not used must not look as if it were.
+async def _command_lines(settings: Settings) -> list[Check]:
+    from phantom.agents.cli.discovery import Discovery  # no command but this one needs it
+
+    found = await Discovery(settings.acp_commands).installed()
     return [
-        Check(
-            name=f"agent {name}",
-            state=State.OK if (path := shutil.which(name)) else State.ABSENT,
-            finding=f"found at {path}; this version cannot connect it yet" if path else "not found",
-        )
-        for name in AGENT_COMMANDS
+        Check(name=f"agent {each.name}", state=_state(each), finding=_told(each)) for each in found
     ]
+
+
+def _state(found: "Installed") -> State:
+    if found.path is None:
+        return State.ABSENT
+    return State.WARNING if found.trouble else State.OK
+
+
+def _told(found: "Installed") -> str:
+    where = f"{found.version} at {found.path}" if found.usable else ""
+    return "; ".join(filter(None, (where, found.trouble or "logged in")))
 
 
 def _check(name: str, finding: str, *, good: bool) -> Check:

@@ -62,3 +62,24 @@ def test_the_doctor_says_what_cages_agents_and_what_does_not(
     done = PhantomCommand(tmp_path, {})("doctor", "--json", env=environment)
     (found,) = [each for each in json.loads(done.stdout)["checks"] if each["name"] == "sandbox"]
     assert (state, True) == (found["state"], words in found["finding"])
+
+
+def test_the_doctor_says_of_each_command_line_what_to_do(tmp_path: Path) -> None:
+    """One tested and logged in, a shim without its program, and one that is not there."""
+    programs, home = tmp_path / "bin", tmp_path / "user"
+    programs.mkdir()
+    for name, script in (("codex", "echo codex-cli 0.169.0"), ("claude", "exit 1")):
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / name).chmod(0o755)
+    (home / ".codex").mkdir(parents=True)
+    (home / ".codex" / "auth.json").touch()
+    path = f"{programs}{os.pathsep}{os.defpath}"
+
+    done = PhantomCommand(tmp_path, {})("doctor", "--json", env={"PATH": path, "HOME": str(home)})
+
+    found = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
+    expected = {"state": "ok", "finding": f"0.169.0 at {programs / 'codex'}; logged in"}
+    assert {"name": "agent codex", **expected} == found["agent codex"]
+    assert "warning" == found["agent claude"]["state"]
+    assert "npm install -g @anthropic-ai/claude-code" in found["agent claude"]["finding"]
+    assert "absent" == found["agent gemini"]["state"]

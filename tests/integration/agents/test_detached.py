@@ -109,17 +109,18 @@ async def test_the_agent_gets_its_request_and_nothing_of_our_environment(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret@h/d")
     source = (
-        'say("finished", content=json.dumps([dict(os.environ), os.getcwd(), request, os.getsid(0)'
-        " == os.getpid()]))"
+        'say("finished", content=json.dumps([dict(os.environ), os.getcwd(), request,'
+        " os.getsid(0)]))"
     )
 
     heard = await events(detached(tmp_path / "calls", program(tmp_path, source)), request_of_a_call)
 
     assert isinstance(heard[-1], Finished)
-    environment, directory, request, leads_a_session = json.loads(heard[-1].content)
+    environment, directory, request, session = json.loads(heard[-1].content)
+    leader = (tmp_path / "calls" / request_of_a_call.call_id / "pid").read_text().strip()
     assert str(request_of_a_call.workspace) == directory
     assert request_of_a_call == AgentRequest.model_validate(request)
-    assert leads_a_session
+    assert leader == str(session)
     assert request_of_a_call.task_id == environment[processes.MARK]
     home = str(request_of_a_call.scratch)
     assert [home, home] == [environment["HOME"], environment["TMPDIR"]]
@@ -214,7 +215,7 @@ async def test_who_stops_listening_stops_nothing(
     [
         ('sys.exit("the key is\\nnot accepted")', "ended without a result: not accepted"),
         ("os._exit(3)", "ended without a result: it printed no error"),
-        ("os.kill(os.getpid(), 9)", "ended without a result: it printed no error"),
+        ("os.kill(os.getpid(), 9)", "ended without a result: Killed"),
         ('say("activity", message="x"); sys.exit("gone")', "ended without a result: gone"),
         ('print("Segmentation fault", flush=True); time.sleep(60)', "no event: Segmentation fault"),
         ('print("{}", flush=True); time.sleep(60)', "printed no event: {}"),

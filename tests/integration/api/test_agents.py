@@ -113,7 +113,7 @@ async def test_the_embedded_agent_stays(asking: httpx.AsyncClient) -> None:
         {"agent_name": "   "},
         {"agent_name": "x" * 201},
         {"connection_type": "telnet"},
-        {"connection_type": "local"},
+        {"connection_type": "local", "endpoint": "http://169.254.169.254"},
         {"connection_type": "remote", "endpoint": None},
         {"endpoint": "http://api.example.com"},
         {"endpoint": "http://169.254.169.254/latest"},
@@ -156,6 +156,7 @@ async def test_a_wrong_connection_is_refused(
     "right",
     [
         {"agent_id": "claude", "connection_type": "local", "endpoint": None},
+        {"agent_id": "claude", "connection_type": "local"},
         {"agent_id": "claude-2.main", "api_key_id": "env:ANTHROPIC_API_KEY"},
         {"agent_id": "ollama", "agent_type": "openai", "connection_type": "remote"}
         | {"endpoint": "http://localhost", "port": 11434, "api_key_id": None},
