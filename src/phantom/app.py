@@ -11,13 +11,17 @@ from pathlib import Path
 import structlog
 
 from phantom.agents import embedded
+from phantom.agents.api import Surroundings
 from phantom.agents.breaker import BreakerRules
 from phantom.agents.breakers import Breakers
+from phantom.agents.caging import cage_of
 from phantom.agents.choice import FirstAble
-from phantom.agents.connections import ConnectionService
+from phantom.agents.cli.discovery import Discovery
+from phantom.agents.connect import Connector
+from phantom.agents.connections import ConnectionService, Discovered, nothing_discovered
 from phantom.agents.detached import DetachedAgent
 from phantom.agents.fleet import Fleet
-from phantom.agents.port import Agent, Clocks
+from phantom.agents.port import Agent, AgentRequest, Clocks
 from phantom.agents.pricing import Prices
 from phantom.agents.windows import Windows
 from phantom.api.application import Application, create_api, demands_token
@@ -57,6 +61,7 @@ from phantom.orchestration.reuse import Reuse
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
 from phantom.security.master_key import load_or_create
+from phantom.security.outbound import Outbound
 from phantom.security.sandbox import Sandbox, ServerSandbox
 from phantom.settings import Settings
 from phantom.tasks.feedback import FeedbackBook
@@ -72,8 +77,8 @@ from phantom.vocabulary import AgentType
 _log = structlog.get_logger(__name__)
 
 
-def connected_agents(home: Path, sandbox: Sandbox) -> tuple[Agent, ...]:
-    """The agents of this machine; the embedded one is always there."""
+def _standing(home: Path, sandbox: Sandbox) -> tuple[Agent, ...]:
+    """The agents that need no connection: the embedded one, which is always there."""
     return (
         DetachedAgent(
             embedded.EMBEDDED_AGENT_ID,
@@ -105,9 +110,17 @@ class Runtime:
         self.store = EventStore(self.database, self._bus)
         self.engine = Engine(self.database.url, concurrency=settings.concurrency)
         self._sandbox = ServerSandbox(settings.sandbox, (settings.home, Path.home()))
-        if agents is None:
-            agents = connected_agents(settings.home, self._sandbox)
-        fleet = Fleet(agents)
+        keys = KeyStore(self.database, settings.home)
+        prices = Prices.read(settings.prices)
+        self._outbound = Outbound(settings.allowed_endpoints)
+        self._discovery = Discovery(settings.acp_commands)
+        discovered: Discovered = nothing_discovered
+        if agents is not None:
+            fleet = Fleet(agents)
+        else:
+            discovered = self._discovery.connections
+            connector = self._connector(keys, prices)
+            fleet = Fleet(_standing(settings.home, self._sandbox), connector, discovered)
         self._cancellations = Cancellations(self.database)
         self._roster = Roster(self.database, self.engine, on_evicted=_end_this_process)
         self._retention = Retention(
@@ -116,7 +129,6 @@ class Runtime:
             timedelta(hours=settings.keep_hours),
         )
         configurations = Configurations()
-        prices = Prices.read(settings.prices)
         windows = Windows(self.store)
         self._breakers = Breakers(self.store, _breaker_rules(settings))
         machinery = Machinery(
@@ -157,8 +169,8 @@ class Runtime:
             projects=projects,
             metrics=MetricsService(self.database, prices),
             tokens=tokens,
-            keys=KeyStore(self.database, settings.home),
-            connections=ConnectionService(self.database, settings.allowed_endpoints),
+            keys=keys,
+            connections=ConnectionService(self.database, settings.allowed_endpoints, discovered),
             breakers=self._breakers,
             windows=windows,
             files=ConfigFiles(settings.roots, settings.home),
@@ -190,7 +202,8 @@ class Runtime:
             stack.push_async_callback(self.services.machinery.answers.close)
             await migrate.upgrade(self.database)
             await _demand_a_token(self.services)
-            await self._sandbox.choose()
+            stack.push_async_callback(self._outbound.aclose)
+            await asyncio.gather(self._sandbox.choose(), self._look_around())
             await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
             await rollups.ensure_built(self.database)
@@ -203,6 +216,33 @@ class Runtime:
             await self._lost.mend()
             await stack.enter_async_context(_beside(*self._background()))
             yield self.services
+
+    def _connector(self, keys: KeyStore, prices: Prices) -> Connector:
+        journals = self.settings.home / "calls"
+
+        def confine(argv: Sequence[str], request: AgentRequest) -> list[str]:
+            return self._sandbox.wrap(argv, cage_of(request, network=False))
+
+        return Connector(
+            discovery=self._discovery,
+            keys=keys,
+            sandbox=self._sandbox,
+            prices=prices,
+            around=Surroundings(
+                keys=keys,
+                journals=journals,
+                prices=prices,
+                outbound=self._outbound,
+                confine=confine,
+            ),
+            journals=journals,
+            homes=self.settings.home / "agents",
+        )
+
+    async def _look_around(self) -> None:
+        """Find the programs of agents, where this server makes its own agents."""
+        if self.services.connections.discovers:
+            await self._discovery.installed()
 
     def _background(self) -> Iterator[Coroutine[None, None, None]]:
         yield self._roster.keep()

@@ -1,15 +1,14 @@
 """From a connection to the agent behind it: a program, a provider's API, or somebody else's."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phantom.agents import api, cli, remote
 from phantom.agents.api import Surroundings
-from phantom.agents.caging import cage_of
 from phantom.agents.cli.discovery import Discovery
 from phantom.agents.connections import Connection
-from phantom.agents.port import Agent, AgentRequest
+from phantom.agents.port import Agent
+from phantom.agents.pricing import Prices
 from phantom.credentials.keys import KeyStore
 from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import ConnectionType
@@ -28,6 +27,7 @@ class Connector:
     discovery: Discovery
     keys: KeyStore
     sandbox: Sandbox
+    prices: Prices
     around: Surroundings
     journals: Path
     homes: Path
@@ -49,15 +49,6 @@ class Connector:
             keys=self.keys,
             journals=self.journals,
             homes=self.homes,
-            caging=self._caged,
+            sandbox=self.sandbox,
+            prices=self.prices,
         )
-
-    def _caged(
-        self,
-        argv: Sequence[str],
-        request: AgentRequest,
-        readable: tuple[Path, ...],
-        writable: tuple[Path, ...],
-    ) -> list[str]:
-        cage = cage_of(request, network=True, readable=readable, writable=writable)
-        return self.sandbox.wrap(argv, cage)

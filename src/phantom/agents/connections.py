@@ -4,7 +4,7 @@ The embedded agent is connected on every machine; it can be disabled and renamed
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,6 +37,7 @@ class Connection:
         api_key_id: name of a stored key, or `env:NAME`; whether it exists is seen when it is used.
         model: the provider's name for the model to ask, or None for the default.
         builtin: true for the embedded agent.
+        discovered: true for a program that was found on this machine, and that nobody connected.
     """
 
     agent_id: str
@@ -49,6 +50,7 @@ class Connection:
     model: str | None = None
     enabled: bool = True
     builtin: bool = False
+    discovered: bool = False
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -79,15 +81,38 @@ _NULLABLE = frozenset({"endpoint", "port", "api_key_id", "model"})
 _CHANGEABLE_OF_BUILTIN = frozenset({"agent_name", "enabled"})
 
 
-class ConnectionService:
-    """Rules and queries of connections. `allowed_endpoints` are private hosts that are admitted."""
+Discovered = Callable[[Sequence[Connection]], Sequence[Connection]]
+"""Programs of this machine that none of the given connections leads to, as connections."""
 
-    def __init__(self, database: Database, allowed_endpoints: Sequence[str] = ()) -> None:
+
+def nothing_discovered(_connected: Sequence[Connection]) -> Sequence[Connection]:
+    """Where programs of this machine are not to be used by themselves."""
+    return ()
+
+
+class ConnectionService:
+    """Rules and queries of connections. `allowed_endpoints` are private hosts that are admitted.
+
+    What is discovered is connected by itself; a change of it makes it a connection like others.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        allowed_endpoints: Sequence[str] = (),
+        discovered: Discovered = nothing_discovered,
+    ) -> None:
         self._database = database
         self._allowed = tuple(allowed_endpoints)
+        self._discovered = discovered
+
+    @property
+    def discovers(self) -> bool:
+        """Whether programs of this machine are connected by themselves."""
+        return self._discovered is not nothing_discovered
 
     async def list(self) -> list[Connection]:
-        """All connections: the embedded agent, then the others in the order of their making."""
+        """The embedded agent, what others connected in that order, and what was discovered."""
         async with self._database.read() as session:
             rows = await session.scalars(
                 select(models.AgentConnection).order_by(
@@ -96,13 +121,15 @@ class ConnectionService:
             )
             found = [connection_of(row) for row in rows]
         builtin = next((each for each in found if each.builtin), EMBEDDED)
-        return [builtin, *(each for each in found if not each.builtin)]
+        others = [each for each in found if not each.builtin]
+        return [builtin, *others, *self._discovered(others)]
 
     async def get(self, agent_id: str) -> Connection:
         """One connection. Raises NotFound."""
-        async with self._database.read() as session:
-            row = await _row(session, agent_id)
-        return _found(row, agent_id)
+        found = next((each for each in await self.list() if each.agent_id == agent_id), None)
+        if found is None:
+            raise _unknown(agent_id)
+        return found
 
     async def create(self, connection: Connection) -> Connection:
         """Keep a new connection. Raises InvalidInput, and Conflict where the id is taken."""
@@ -122,9 +149,12 @@ class ConnectionService:
 
     async def update(self, agent_id: str, change: Change) -> Connection:
         """Change the fields that `change` means. Raises InvalidInput, NotFound, Conflict."""
+        standing = await self.get(agent_id)
         async with self._database.write() as session:
             row = await _row(session, agent_id, lock=True)
-            before = _found(row, agent_id)
+            if row is None and not (standing.builtin or standing.discovered):
+                raise _unknown(agent_id)
+            before = standing if row is None else connection_of(row)
             after = _changed(before, change)
             if after == before:
                 return before
@@ -140,9 +170,14 @@ class ConnectionService:
         """Forget a connection. Raises NotFound, and Conflict for the embedded agent."""
         if agent_id == EMBEDDED_AGENT_ID:
             raise Conflict("The embedded agent is built in: it can be disabled, but not deleted.")
+        if (await self.get(agent_id)).discovered:
+            raise Conflict(
+                f"{agent_id} is a program of this machine: it can be disabled, but not deleted."
+            )
         async with self._database.write() as session:
             row = await _row(session, agent_id, lock=True)
-            _found(row, agent_id)
+            if row is None:
+                raise _unknown(agent_id)
             await session.delete(row)
 
     def _check(self, connection: Connection) -> None:
@@ -252,12 +287,8 @@ async def _row(
     return await session.get(models.AgentConnection, agent_id, with_for_update=lock)
 
 
-def _found(row: models.AgentConnection | None, agent_id: str) -> Connection:
-    if row is not None:
-        return connection_of(row)
-    if agent_id == EMBEDDED_AGENT_ID:
-        return EMBEDDED
-    raise NotFound(f"There is no connection {agent_id[:100]!r}.")
+def _unknown(agent_id: str) -> NotFound:
+    return NotFound(f"There is no connection {agent_id[:100]!r}.")
 
 
 def _fill(row: models.AgentConnection, connection: Connection) -> None:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from phantom.agents.connections import Connection, connection_of
+from phantom.agents.connections import (
+    Connection,
+    Discovered,
+    connection_of,
+    nothing_discovered,
+)
 from phantom.agents.port import Agent, AgentEvent, AgentRequest, ErrorKind, Failed
 from phantom.db import models
 from phantom.errors import PhantomError
@@ -41,10 +46,16 @@ class Muster:
 class Fleet:
     """Keeps the agents in step with the connections."""
 
-    def __init__(self, standing: Sequence[Agent], make: Maker | None = None) -> None:
+    def __init__(
+        self,
+        standing: Sequence[Agent],
+        make: Maker | None = None,
+        discovered: Discovered = nothing_discovered,
+    ) -> None:
         """`standing` need no connection. Without `make`, connections add no agent of their own."""
         self._standing = tuple(standing)
         self._make = make
+        self._discovered = discovered
         self._made: dict[Connection, Agent] = {}
 
     @property
@@ -67,6 +78,7 @@ class Fleet:
         if self._make is None:
             return []
         own = [each for each in connections if each.agent_id not in self.standing]
+        own += self._discovered(own)
         self._made = {each: self._made.get(each) or self._agent(each) for each in own}
         return list(self._made.values())
 

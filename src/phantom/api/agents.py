@@ -56,6 +56,9 @@ class ConnectionView(BaseModel):
     enabled: bool = Field(description="False keeps the agent from being chosen.")
     agent_type: AgentType = Field(description="Whose agent it is.")
     builtin: bool = Field(description="True for the embedded agent, which cannot be deleted.")
+    discovered: bool = Field(
+        description="True for a program that was found on the server's machine by itself."
+    )
     resumes_at: datetime | None = Field(
         description="Until when the agent has used up its limit and is not asked; null if it may."
     )
@@ -75,6 +78,7 @@ class ConnectionView(BaseModel):
             enabled=connection.enabled,
             agent_type=connection.agent_type,
             builtin=connection.builtin,
+            discovered=connection.discovered,
             resumes_at=window.resumes_at if window is not None else None,
         )
 

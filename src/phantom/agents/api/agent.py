@@ -65,6 +65,11 @@ class ApiAgent:
         self._around = around
         self._habits = Habits()
 
+    @property
+    def fingerprint(self) -> str:
+        """What its answers depend on: the protocol, the address and the model."""
+        return f"{self._target.dialect} {self._target.base_url} {self._target.model}"
+
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
         """Always true."""
         return True

@@ -27,15 +27,19 @@ _COMMANDS: dict[AgentType, CommandLine] = {
 _OPENCODE = OpenCode()
 COMMANDS = (*_COMMANDS.values(), _OPENCODE)
 
-__all__ = ["COMMANDS", "Program", "command_of", "connect"]
+__all__ = ["COMMANDS", "Program", "command_of", "connect", "type_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is run: `argv` before the arguments of a call; `acp` where it speaks that protocol."""
+    """What is run: `argv` before the arguments of a call; `acp` where it speaks that protocol.
+
+    `version` is what it says of itself, None where it was not asked.
+    """
 
     argv: tuple[str, ...]
     acp: bool = False
+    version: str | None = None
 
 
 def command_of(connection: Connection) -> CommandLine | None:
@@ -46,6 +50,12 @@ def command_of(connection: Connection) -> CommandLine | None:
     if connection.agent_id.startswith(_OPENCODE.name):
         return _OPENCODE
     return _COMMANDS.get(connection.agent_type)
+
+
+def type_of(command: CommandLine) -> AgentType:
+    """Whose agent a command line is; opencode speaks to any provider in OpenAI's manner."""
+    types = (kind for kind, each in _COMMANDS.items() if each is command)
+    return next(types, AgentType.OPENAI)
 
 
 def connect(
@@ -73,6 +83,7 @@ def connect(
         connection,
         command,
         program=argv,
+        version=program.version,
         keys=keys,
         journals=journals,
         home=Home(homes / connection.agent_id),

@@ -5,16 +5,16 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phantom import processes
-from phantom.agents.cli import COMMANDS, Program, command_of
+from phantom.agents.cli import COMMANDS, Program, command_of, type_of
 from phantom.agents.cli.command import CommandLine
 from phantom.agents.connections import Connection
 from phantom.agents.fleet import NotReady
-from phantom.vocabulary import AgentType
+from phantom.vocabulary import AgentType, ConnectionType
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _LIMITS = processes.Limits(wall_seconds=20.0)
@@ -65,6 +65,26 @@ class Discovery:
         self._cursor = await asyncio.to_thread(_first_of, _CURSOR)
         return found
 
+    def connections(self, connected: Sequence[Connection]) -> list[Connection]:
+        """What was found and starts, and none of `connected` runs already, as connections."""
+        local = [each for each in connected if each.connection_type is ConnectionType.LOCAL]
+        taken = {command.name for each in local if (command := command_of(each)) is not None}
+        return [
+            Connection(
+                agent_id=command.name,
+                agent_name=f"{command.name} (found on this machine)",
+                agent_type=type_of(command),
+                connection_type=ConnectionType.LOCAL,
+                discovered=True,
+            )
+            for command in COMMANDS
+            if command.name not in taken and self._starts(command.name)
+        ]
+
+    def _starts(self, name: str) -> bool:
+        found = self._found.get(name)
+        return found is not None and found.usable
+
     def program(self, connection: Connection) -> Program:
         """What a local connection runs, by what `installed` found last.
 
@@ -86,7 +106,9 @@ class Discovery:
         if found is None or not found.usable or found.path is None:
             trouble = found.trouble if found else f"{command.name} was not found"
             raise NotReady(f"is not installed: {trouble}")
-        return Program((str(found.path),))
+        if connection.discovered and not found.logged_in:
+            raise NotReady(f"is not logged in: {command.login.how}")
+        return Program((str(found.path),), version=found.version)
 
     async def _look(self, command: CommandLine) -> Installed:
         path = await asyncio.to_thread(shutil.which, command.name)

@@ -59,6 +59,7 @@ class CliAgent:
         home: Home,
         sandbox: Sandbox,
         prices: Prices,
+        version: str | None = None,
     ) -> None:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type
@@ -70,6 +71,12 @@ class CliAgent:
         self._home = home
         self._sandbox = sandbox
         self._prices = prices
+        self._version = version
+
+    @property
+    def fingerprint(self) -> str:
+        """What its answers depend on: the program, its version, the model where one is named."""
+        return f"{self._command.name} {self._version} {self._connection.model}"
 
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - a model takes every task
         """Always true."""
