@@ -82,11 +82,10 @@ async def test_each_works_in_a_cage(provider: Provider, everyone: Everyone, tmp_
     async def work(desk: Desk) -> None:
         desk.sandbox = sandbox
         url = provider.play(edit(desk.workspace / HELLO))
-        # Trusted, since opencode cannot bear an `opencode.json` that is a directory, as which the
-        # cage shows the protected names that are absent.
-        done = await desk.ask(url, trusted=True)
+        done = await desk.ask(url)
 
         assert isinstance(done, Finished), done
+        assert {".git", "README.md", HELLO} == {each.name for each in desk.workspace.iterdir()}
         assert GREETING == (desk.workspace / HELLO).read_text()
 
     await everyone(work)
