@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import shutil
 from contextlib import aclosing
 from pathlib import Path
 from typing import cast
@@ -21,6 +20,7 @@ from phantom.agents.port import (
     TextDelta,
     Usage,
 )
+from phantom.errors import StartupError
 from phantom.security.sandbox import detect
 from phantom.vocabulary import CostSource, TaskType
 from tests.support.agent_clis import KEY, Desk, Everyone
@@ -75,18 +75,18 @@ async def test_each_edits_a_file_and_goes_on_with_its_session(
 
 async def test_each_works_in_a_cage(provider: Provider, everyone: Everyone, tmp_path: Path) -> None:
     """With its program, its home and nothing else of the user's in reach."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("THERE IS NO BWRAP: `./dev test` unpacks one where apt offers it")
-    sandbox = await detect("bubblewrap", hidden=(tmp_path / "hidden",))
+    try:
+        sandbox = await detect(cage, hidden=(tmp_path / "hidden",))
+    except StartupError as why:
+        pytest.skip(f"NO {cage.upper()} HERE: {why}")
 
     async def work(desk: Desk) -> None:
         desk.sandbox = sandbox
         url = provider.play(edit(desk.workspace / HELLO))
-        # Trusted, since opencode cannot bear an `opencode.json` that is a directory, as which the
-        # cage shows the protected names that are absent.
-        done = await desk.ask(url, trusted=True)
+        done = await desk.ask(url)
 
         assert isinstance(done, Finished), done
+        assert {".git", "README.md", HELLO} == {each.name for each in desk.workspace.iterdir()}
         assert GREETING == (desk.workspace / HELLO).read_text()
 
     await everyone(work)

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import phantom
 from phantom.security.sandbox.port import Cage
 from phantom.security.sandbox.view import SYSTEM, Access, Place, places
 
 _NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+_NOTHING = Path(phantom.__file__).with_name("py.typed")  # an empty file that is always there
 _TMP = Path("/tmp")  # noqa: S108 - inside a cage it is a directory of the cage
 # `--die-with-parent` would bind an agent to the server, which it must outlive: so a shell is the
 # parent. It also takes away the empty directories that stood for absent names, and ends by the
@@ -71,10 +73,13 @@ class Bubblewrap:
         for path in _present(cage):
             yield from ("--ro-bind", str(path), str(path))
         for path in absent:
-            yield from ("--tmpfs", str(path))
+            # Some agents read the one that is a file, and do not bear a directory there.
+            kind = ("--ro-bind", str(_NOTHING)) if _is_file(path) else ("--tmpfs",)
+            yield from (*kind, str(path))
         # Only now, since mount points had to be made in them. In /proc are switches of the kernel,
         # which a server that is root would otherwise lend to its agents.
-        for path in (*closed, *absent, Path("/proc"), Path("/")):
+        hollow = (path for path in absent if not _is_file(path))
+        for path in (*closed, *hollow, Path("/proc"), Path("/")):
             yield from ("--remount-ro", str(path))
 
 
@@ -111,7 +116,17 @@ def _absent(cage: Cage) -> list[Path]:
     return [path for path in named if not path.exists() and not path.is_symlink()]
 
 
+def _is_file(path: Path) -> bool:
+    return path.suffix.startswith(".json")
+
+
 def _tidy(absent: Sequence[Path]) -> str:
+    """Takes away what bwrap made to mount on; only where it is still as empty as it was made."""
     if not absent:
         return ":"
-    return f"rmdir {shlex.join(map(str, absent))} 2>/dev/null"
+    files = shlex.join(str(path) for path in absent if _is_file(path))
+    directories = shlex.join(str(path) for path in absent if not _is_file(path))
+    return (
+        f'rmdir {directories} 2>/dev/null; for file in {files}; do [ -s "$file" ] || '
+        'rm -f "$file"; done'
+    )
