@@ -1666,6 +1666,11 @@ export interface components {
              */
             builtin: boolean;
             /**
+             * Discovered
+             * @description True for a program that was found on the server's machine by itself.
+             */
+            discovered: boolean;
+            /**
              * Resumes At
              * @description Until when the agent has used up its limit and is not asked; null if it may.
              */

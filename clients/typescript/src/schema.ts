@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 a572e1ff9042157469e66e76705d21dfed07b5ccbee9d1b72f46115f76effef4
+// Document: sha256 b9246eaba3df5014d8dcc4e4f5a23aa7ad41170ab3819651b0a080ccb6884f10
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1668,6 +1668,11 @@ export interface components {
              * @description True for the embedded agent, which cannot be deleted.
              */
             builtin: boolean;
+            /**
+             * Discovered
+             * @description True for a program that was found on the server's machine by itself.
+             */
+            discovered: boolean;
             /**
              * Resumes At
              * @description Until when the agent has used up its limit and is not asked; null if it may.
