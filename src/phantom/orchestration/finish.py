@@ -106,6 +106,8 @@ def result_metadata(
         "changed_files": list(delivery.changed_files),
         "needs_review": list(delivery.needs_review),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        # What these calls cost nobody can say; the task's cost is without them.
+        "calls_of_unknown_cost": sum(each.call.cost is None for each in iterations),
         "agent": winner.call.metadata if winner is not None else {},
     }
     if origin is not None and origin.repository is not None:
