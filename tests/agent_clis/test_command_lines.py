@@ -73,7 +73,10 @@ async def test_each_edits_a_file_and_goes_on_with_its_session(
     await everyone(work)
 
 
-async def test_each_works_in_a_cage(provider: Provider, everyone: Everyone, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cage", ["bubblewrap", "landlock"])
+async def test_each_works_in_a_cage(
+    provider: Provider, everyone: Everyone, tmp_path: Path, cage: str
+) -> None:
     """With its program, its home and nothing else of the user's in reach."""
     try:
         sandbox = await detect(cage, hidden=(tmp_path / "hidden",))
