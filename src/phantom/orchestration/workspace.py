@@ -8,6 +8,7 @@ shares its configuration or hooks. See docs/adr/0002-private-clones.md.
 
 import asyncio
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from phantom import processes
 from phantom.errors import DiskFull, GitFailed, InvalidInput
 from phantom.git import apply_patch, borrowed_objects, git, is_dirty, patch, toplevel
 from phantom.orchestration.staging import Staging
+from phantom.security.sandbox import CODE_AS_CONFIGURATION
 
 MIN_FREE_BYTES = 64_000_000
 """Free space below which no task starts."""
@@ -130,6 +132,7 @@ class Workspace:
 
     async def snapshot(self, message: str) -> str:
         """Record the work tree as it is now and return the commit; the same tree, the same HEAD."""
+        await self._remove_stand_ins()
         if await Staging(self.control, self.tree, self.control / "index").stage():
             await self._git("commit", "--quiet", "--no-verify", "--message", message)
         return await self.head()
@@ -193,6 +196,19 @@ class Workspace:
         """End everything that was started for the task or still works in the tree."""
         return await processes.sweep(mark=mark, directory=self.directory)
 
+    async def _remove_stand_ins(self) -> None:
+        """Take away the empty files that stood in a cage for names that may not be made there.
+
+        A cage does so itself when it ends, which may be later than its agent's last word, or never
+        where it was killed. What the repository itself has under such a name stays.
+        """
+        found = await asyncio.to_thread(_empty_files, self.tree, CODE_AS_CONFIGURATION)
+        if not found:
+            return
+        own = set((await self._git("ls-files", "-z", "--", *found)).split("\0"))
+        for name in set(found) - own:
+            await asyncio.to_thread((self.tree / name).unlink, missing_ok=True)
+
     async def _create_empty(self, branch: str) -> Origin:
         await self._init_control(branch, "sha1")
         await asyncio.to_thread(_copy_for_agent, self.control, self.tree / ".git")
@@ -225,6 +241,15 @@ def _copy_for_agent(control: Path, own: Path) -> None:
     shutil.copytree(control, own)
     config = own / "config"
     config.write_text(config.read_text().replace("bare = true", "bare = false"))
+
+
+def _empty_files(directory: Path, names: Iterable[str]) -> list[str]:
+    paths = ((name, directory / name) for name in names)
+    return [
+        name
+        for name, path in paths
+        if path.is_file() and not path.is_symlink() and path.stat().st_size == 0
+    ]
 
 
 def _relative(path: Path, root: Path) -> str:

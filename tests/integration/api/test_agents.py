@@ -31,6 +31,7 @@ LOCAL = {
     "enabled": True,
     "agent_type": "local",
     "builtin": True,
+    "discovered": False,
     "resumes_at": None,
 }
 
@@ -45,7 +46,12 @@ async def test_the_references_example_goes_there_and_back(asking: httpx.AsyncCli
     """Created, read, listed after the embedded one, deleted."""
     made = await asking.post(CONNECTIONS, json=GEMINI)
     assert (201, f"{CONNECTIONS}/gemini_main") == (made.status_code, made.headers["location"])
-    expected = GEMINI | {"agent_type": "gemini", "builtin": False, "resumes_at": None}
+    expected = GEMINI | {
+        "agent_type": "gemini",
+        "builtin": False,
+        "discovered": False,
+        "resumes_at": None,
+    }
     assert expected == made.json()
     assert expected == (await asking.get(f"{CONNECTIONS}/gemini_main")).json()
     assert [LOCAL, expected] == (await asking.get(CONNECTIONS)).json()["connections"]
@@ -64,7 +70,7 @@ async def test_an_update_changes_what_it_names(asking: httpx.AsyncClient) -> Non
     await asking.post(CONNECTIONS, json=GEMINI)
     url = f"{CONNECTIONS}/gemini_main"
     changed = (await asking.put(url, json={"enabled": False})).json()
-    whole = {"agent_type": "gemini", "builtin": False, "resumes_at": None}
+    whole = {"agent_type": "gemini", "builtin": False, "discovered": False, "resumes_at": None}
     assert GEMINI | whole | {"enabled": False} == changed
     emptied = (
         await asking.put(url, json=dict.fromkeys(("endpoint", "api_key_id", "model")))
@@ -76,7 +82,10 @@ async def test_an_update_changes_what_it_names(asking: httpx.AsyncClient) -> Non
         emptied["enabled"],
     )
     whole = (await asking.put(url, json=GEMINI)).json()
-    assert GEMINI | {"agent_type": "gemini", "builtin": False, "resumes_at": None} == whole
+    assert (
+        GEMINI | {"agent_type": "gemini", "builtin": False, "discovered": False, "resumes_at": None}
+        == whole
+    )
     for wrong in ({"agent_id": "other"}, {"agent_name": None}, {"enabled": None}, {"new": 1}):
         assert 400 == (await asking.put(url, json=wrong)).status_code
     assert whole == (await asking.get(url)).json()

@@ -235,7 +235,8 @@ async def test_a_project_s_configuration_is_completed(asking: httpx.AsyncClient)
     }
     body = {"name": "Full", "type": "python", "github_repo": "https://github.com/user/repo"}
     made = await asking.post("/api/projects", json=body | {"config": sample})
-    assert sample == made.json()["config"]
+    unlimited = {"budget": dict.fromkeys(("per_task", "per_day", "per_month", "total"))}
+    assert sample | unlimited == made.json()["config"]
     partial = await asking.post(
         "/api/projects", json={"name": "Part", "config": {"timeframe": {"max_minutes": 5}}}
     )

@@ -100,6 +100,22 @@ async def test_a_snapshot_of_the_same_tree_is_the_same_commit(
     assert first == await workspace.snapshot("Two") == await workspace.head()
 
 
+async def test_what_stood_for_absent_names_in_a_cage_is_no_work(
+    git_repo: GitRepoFactory, workspace: Workspace
+) -> None:
+    """An empty file that the repository has itself stays, and so does one with content."""
+    repository = git_repo({"a.txt": "a\n", "opencode.jsonc": ""})
+    await workspace.create(BRANCH, repository)
+    (workspace.tree / ".mcp.json").touch()
+    (workspace.tree / "opencode.json").write_text("{}")
+    (workspace.tree / "empty.txt").touch()
+
+    await workspace.snapshot("one")
+
+    expected = {"a.txt", "opencode.jsonc", "opencode.json", "empty.txt"}
+    assert expected == set(await workspace.tracked_files())
+
+
 async def test_delivery_adds_a_branch_and_nothing_else(
     git_repo: GitRepoFactory, workspace: Workspace
 ) -> None:
