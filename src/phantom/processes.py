@@ -22,10 +22,11 @@ _GRACE_SECONDS = 1.0
 
 # `ulimit` in a POSIX shell sets the limits before the program starts and without a
 # `preexec_fn`, which may deadlock in a threaded process. The argv is passed as positional
-# parameters and never interpolated.
+# parameters and never interpolated. What has limits is somebody else's program: it gives way to the
+# server, which must answer while twenty of them work.
 _LIMITED = (
     'ulimit -c 0; [ "$1" = - ] || ulimit -t "$1"; [ "$2" = - ] || ulimit -v "$2"; '
-    '[ "$3" = - ] || ulimit -f "$3"; shift 3; exec "$@"'
+    '[ "$3" = - ] || ulimit -f "$3"; shift 3; exec nice -n 10 "$@"'
 )
 
 

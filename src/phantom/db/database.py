@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +25,7 @@ from phantom.errors import StartupError
 
 _WRITE = "phantom_write"
 _BUSY_MILLISECONDS = 5_000
+_FRESH_SECONDS = 1.0
 # By default each statement of a transaction would see what was committed just before it.
 _POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -86,6 +88,7 @@ class Database:
         self._writer = asyncio.Lock()
         self._watchers: list[Watcher] = []
         self.writes = 0
+        self._answered_at = -math.inf
 
     def watch(self, watcher: Watcher) -> None:
         """Tell `watcher` from now on what this process does here."""
@@ -128,11 +131,15 @@ class Database:
             yield timer
         finally:
             ended = timer.ended(kind)
+            if ended.committed:
+                self._answered_at = time.monotonic()
             for watcher in self._watchers:
                 watcher.ended(ended)
 
     async def ping(self) -> bool:
-        """True where the database answers."""
+        """True where the database answers, or has just done so."""
+        if time.monotonic() - self._answered_at < _FRESH_SECONDS:
+            return True
         try:
             async with asyncio.timeout(5), self.engine.connect() as connection:
                 await connection.exec_driver_sql("SELECT 1")
