@@ -47,6 +47,8 @@ def pytest_configure() -> None:
     _GUARD.install()
     # Read once, when the library is imported.
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    # A developer's own agents cost money.
+    os.environ["PHANTOM_DISCOVER_AGENTS"] = "false"
 
 
 @pytest.hookimpl(trylast=True)

@@ -115,10 +115,12 @@ class Runtime:
         self._outbound = Outbound(settings.allowed_endpoints)
         self._discovery = Discovery(settings.acp_commands)
         discovered: Discovered = nothing_discovered
+        self._finds_programs = agents is None
         if agents is not None:
             fleet = Fleet(agents)
         else:
-            discovered = self._discovery.connections
+            if settings.discover_agents:
+                discovered = self._discovery.connections
             connector = self._connector(keys, prices)
             fleet = Fleet(_standing(settings.home, self._sandbox), connector, discovered)
         self._cancellations = Cancellations(self.database)
@@ -241,7 +243,7 @@ class Runtime:
 
     async def _look_around(self) -> None:
         """Find the programs of agents, where this server makes its own agents."""
-        if self.services.connections.discovers:
+        if self._finds_programs:
             await self._discovery.installed()
 
     def _background(self) -> Iterator[Coroutine[None, None, None]]:

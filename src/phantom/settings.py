@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """The same for a calendar month."""
     prices: Path | None = None
     """File of prices, TOML or JSON, that go before those of the built-in table."""
+    discover_agents: bool = True
+    """Use the command lines of agents that are installed and logged in, without being told to."""
     acp_commands: dict[str, str] = {}
     """Commands of agents that speak the Agent Client Protocol, by connection id or agent type."""
     allowed_endpoints: Annotated[tuple[str, ...], NoDecode] = ()

@@ -106,11 +106,6 @@ class ConnectionService:
         self._allowed = tuple(allowed_endpoints)
         self._discovered = discovered
 
-    @property
-    def discovers(self) -> bool:
-        """Whether programs of this machine are connected by themselves."""
-        return self._discovered is not nothing_discovered
-
     async def list(self) -> list[Connection]:
         """The embedded agent, what others connected in that order, and what was discovered."""
         async with self._database.read() as session:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from phantom import git, processes
+from phantom.agents.embedded import EMBEDDED_AGENT_ID
 from phantom.cli.demo import evidence, process, repository, screen
 from phantom.cli.demo.evidence import Journal, Survivor
 from phantom.cli.demo.process import ServerProcess
@@ -170,7 +171,8 @@ class Stage:
 
 
 def _order(prompt: str, task_type: TaskType, root: Path) -> Order:
-    return Order(prompt=prompt, task_type=task_type, workspace=str(root))
+    # By name: what is shown costs nothing, whoever else is connected.
+    return Order(prompt=prompt, task_type=task_type, workspace=str(root), agent=EMBEDDED_AGENT_ID)
 
 
 async def _until_at_work(client: Client, task_id: str, show: Plain) -> int:
