@@ -53,7 +53,7 @@ class Tour:
         self._read()
         self._remove()
         refused = [f"{each}: {each.response.text}" for each in self.answers if _failed(each)]
-        assert [] == refused
+        assert not refused, refused
         return self.answers
 
     def ask(
@@ -203,4 +203,6 @@ def of(answers: list[Answered], method: str, path: str) -> Iterator[httpx.Respon
 
 
 def _failed(answered: Answered) -> bool:
-    return not answered.response.is_success
+    # The task of a sample may have changed nothing, which cannot be applied.
+    nothing = answered.path.endswith("/apply") and answered.response.status_code == 409
+    return not (answered.response.is_success or nothing)
