@@ -129,6 +129,8 @@ def work_of(iterations: Sequence[IterationResult], winner: IterationResult) -> W
     That is where the checks could measure it and accepted it, and one agent did it all, this time.
     """
     calls = [each.call for each in iterations if each.number <= winner.number]
+    if winner.call.agent_type == AgentType.LOCAL:
+        return None  # costs nothing
     alone = {call.agent for call in calls} == {winner.call.agent}
     if not (winner.decision.acceptable and winner.decision.measured and alone):
         return None

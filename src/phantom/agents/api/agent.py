@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from phantom.agents.api.journal import Journal, Told
+from phantom.agents.api.journal import Journal, told
 from phantom.agents.api.target import Habits, Line, Target
 from phantom.agents.connections import Connection
 from phantom.agents.port import (
     AgentEvent,
     AgentRequest,
-    Cancelled,
     ErrorKind,
     Failed,
-    Finished,
 )
 from phantom.errors import PhantomError
 from phantom.security.outbound import Outbound
@@ -74,29 +72,14 @@ class ApiAgent:
         """Always true."""
         return True
 
-    async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
+    def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
         """Tell again what the journal holds, then go on from there.
 
         Nothing that a journal holds is paid for again. A request that was under way when the
         server died is made again; the provider may charge for both.
         """
         directory = self._around.journals / request.call_id
-        journal = await asyncio.to_thread(Journal.open, directory)
-        try:
-            for entry in list(journal.entries):
-                if isinstance(entry, Told):
-                    yield entry.event
-            if journal.terminal is not None:
-                return
-            async with aclosing(self._further(request, journal)) as events:
-                async for event in events:
-                    if isinstance(event, Finished | Failed | Cancelled):
-                        await journal.write(Told(event=event))
-                    else:
-                        journal.note(Told(event=event))
-                    yield event
-        finally:
-            await journal.settled()
+        return told(directory, lambda journal: self._further(request, journal))
 
     async def _further(self, request: AgentRequest, journal: Journal) -> AsyncGenerator[AgentEvent]:
         target = self._target.with_model(request.model)

@@ -9,6 +9,7 @@ told is written in the same order, without being waited for.
 import asyncio
 import contextlib
 import os
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -180,3 +181,28 @@ def _read(file: Path) -> tuple[list[Entry], int]:
         return [_ENTRY.validate_json(line) for line in whole.splitlines()], len(whole)
     except ValueError as error:
         raise Conflict(f"The journal {file} is damaged; remove the directory it is in.") from error
+
+
+async def told(
+    directory: Path, further: Callable[[Journal], AsyncGenerator[AgentEvent]]
+) -> AsyncGenerator[AgentEvent]:
+    """Tell again what the journal in `directory` holds, then what `further` tells, noting it.
+
+    The end is on the disk before it is told.
+    """
+    journal = await asyncio.to_thread(Journal.open, directory)
+    try:
+        for entry in list(journal.entries):
+            if isinstance(entry, Told):
+                yield entry.event
+        if journal.terminal is not None:
+            return
+        async with contextlib.aclosing(further(journal)) as events:
+            async for event in events:
+                if isinstance(event, Finished | Failed | Cancelled):
+                    await journal.write(Told(event=event))
+                else:
+                    journal.note(Told(event=event))
+                yield event
+    finally:
+        await journal.settled()

@@ -8,13 +8,12 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from phantom.agents.api import Surroundings
-from phantom.agents.api.journal import Asked, Begun, Journal, Told
+from phantom.agents.api.journal import Asked, Begun, Journal, told
 from phantom.agents.connections import Connection
 from phantom.agents.port import (
     Activity,
     AgentEvent,
     AgentRequest,
-    Cancelled,
     ErrorKind,
     Failed,
     FileEdit,
@@ -90,24 +89,10 @@ class A2aAgent:
         """Always true."""
         return True
 
-    async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
+    def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
         """Tell again what the journal holds; a task that is under way is asked about, not sent."""
-        journal = await asyncio.to_thread(Journal.open, self._around.journals / request.call_id)
-        try:
-            for entry in list(journal.entries):
-                if isinstance(entry, Told):
-                    yield entry.event
-            if journal.terminal is not None:
-                return
-            async with aclosing(self._guarded(request, journal)) as events:
-                async for event in events:
-                    if isinstance(event, Finished | Failed | Cancelled):
-                        await journal.write(Told(event=event))
-                    else:
-                        journal.note(Told(event=event))
-                    yield event
-        finally:
-            await journal.settled()
+        directory = self._around.journals / request.call_id
+        return told(directory, lambda journal: self._guarded(request, journal))
 
     async def _guarded(self, request: AgentRequest, journal: Journal) -> AsyncGenerator[AgentEvent]:
         def failed(kind: ErrorKind, message: str, retry_after: float | None = None) -> Failed:
