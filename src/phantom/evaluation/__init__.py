@@ -6,6 +6,7 @@ from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
 from phantom.evaluation.lint import LintEvaluator
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import (
+    Deployment,
     Evaluation,
     Evaluator,
     Finding,
@@ -14,6 +15,7 @@ from phantom.evaluation.port import (
     Subject,
     Verdict,
 )
+from phantom.evaluation.repository import Language
 from phantom.evaluation.security import security_evaluators
 from phantom.evaluation.tests import TestsEvaluator
 
@@ -21,11 +23,13 @@ __all__ = [
     "PROTECTED_RULE",
     "REQUIRED_SECTIONS",
     "BaseCache",
+    "Deployment",
     "Evaluation",
     "EvaluationPool",
     "Evaluator",
     "Finding",
     "FindingSeverity",
+    "Language",
     "Report",
     "Subject",
     "Verdict",

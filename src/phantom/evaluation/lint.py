@@ -16,6 +16,7 @@ from phantom.evaluation.children import last_words, own_scratch, program_command
 from phantom.evaluation.contents import read_contents, text_of, write_mirror
 from phantom.evaluation.newness import Sighting, judge, line_fingerprint, new_sightings
 from phantom.evaluation.port import Evaluation, FindingSeverity, Subject, ToolBroke, Verdict
+from phantom.evaluation.repository import Language
 
 NAME = "lint"
 _RUFF = program_command("ruff")
@@ -30,8 +31,8 @@ class LintEvaluator:
     measures: tuple[str, ...] = (NAME,)
 
     def applies(self, subject: Subject) -> bool:
-        """True for every task that may change code."""
-        return not subject.task_type.read_only
+        """True for a task that may change Python code."""
+        return subject.has(Language.PYTHON)
 
     async def evaluate(
         self, subject: Subject, change: Change, *, timeout_seconds: float

@@ -21,6 +21,7 @@ from phantom.evaluation.port import (
     ToolTimedOut,
     Verdict,
 )
+from phantom.evaluation.repository import read_repository
 from phantom.evaluation.score import report
 from phantom.evaluation.slots import FairSlots
 from phantom.evaluation.untouched import untouched
@@ -64,9 +65,12 @@ class EvaluationPool:
         Ends every process that carries the subject's mark, before and after: it belongs to this
         evaluation, or to an earlier one of it that was cut off with its server.
         """
-        change = await read_change(
-            subject.workspace, subject.base_commit, own=subject.git_directory
+        base, control = subject.base_commit, subject.git_directory
+        change, repository = await asyncio.gather(
+            read_change(subject.workspace, base, own=control),
+            read_repository(subject.workspace, base, own=control),
         )
+        subject = subject.model_copy(update={"repository": repository})
         chosen = [evaluator for evaluator in evaluators if evaluator.applies(subject)]
         await processes.sweep(mark=subject.mark)
         async with _own_scratch(subject) as own:

@@ -1,4 +1,13 @@
-"""What an evaluator is given, and what it may say."""
+"""What an evaluator is given, and what it may say.
+
+How a language is added: a package of its own beside `tests.py` with one class for each tool, each
+an `Evaluator`. Its `applies` asks `subject.has(Language.X)`; its `measures` are named
+`component:language`, such as `tests:javascript` or `lint:go`. All evaluations of one component
+become one score (`score.py`), so nothing else has to know the language. One that measures `tests`
+tells `tests_run`, `tests_passed`, `tests_failed` and `tests_errors` in its metrics, since
+`tests_passing` is judged by them. Tools are started by `children.run_tool` alone. The evaluators
+are entered in `default_evaluators`, and what they measure in `docs/quality.md`.
+"""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from phantom.errors import PhantomError
 from phantom.evaluation.change import Change
+from phantom.evaluation.repository import NOTHING, Language, Repository
 from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import TaskType
 
@@ -51,6 +61,8 @@ class Evaluation(_Frozen):
     """What one evaluator measured.
 
     Attributes:
+        evaluator: a component of the quality score, `tests`, or one language's part of it,
+            `tests:javascript`.
         score: in [0, 1], or None where nothing was measured.
         metrics: figures of this evaluator, such as `tests_run` or `changed_lines_covered`.
     """
@@ -63,6 +75,21 @@ class Evaluation(_Frozen):
     metrics: dict[str, float] = {}
     seconds: float = Field(default=0.0, ge=0)
 
+    @property
+    def component(self) -> str:
+        """The part of the quality score that this belongs to."""
+        return self.evaluator.partition(":")[0]
+
+
+class Deployment(BaseModel):
+    """Where the project's result runs, by its configuration; evaluators are chosen by it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    targets: tuple[str, ...] = ()
+    docker_enabled: bool = False
+    kubernetes_enabled: bool = False
+
 
 class Report(_Frozen):
     """All evaluations of one iteration, and what follows from them.
@@ -70,9 +97,11 @@ class Report(_Frozen):
     Attributes:
         changed_files: what differs from the base commit, a renamed file by both its paths.
         quality: weighted mean over what was measured, in [0, 1]; None where nothing was.
-        components: score of each measured component, by evaluator.
-        not_measured: evaluators without a score; listed, never assumed.
-        tests_passing: True only where at least one test ran and none failed.
+        components: score of each measured component.
+        not_measured: evaluators without a score; listed, never assumed. Left out is one that had
+            nothing to measure where another one measured the same component.
+        tests_passing: True only where at least one test ran, none failed, and no language's tests
+            broke.
         security_issues: security findings that the base commit does not have.
         suggestions: sentences for the agent's next iteration, most useful first.
     """
@@ -106,6 +135,18 @@ class Subject(_Frozen):
     """What cages the tools, which run the code that is judged."""
     answer: str = ""
     """The agent's text, judged where the task has no code."""
+    deployment: Deployment = Deployment()
+    repository: Repository = NOTHING
+    """What the workspace holds; the pool looks before it asks any evaluator."""
+
+    def has(self, language: Language) -> bool:
+        """True where the task may change code and the repository has this language.
+
+        Python is also taken where no language is known, so that its evaluators say what was not
+        measured.
+        """
+        known = self.repository.languages or {Language.PYTHON}
+        return not self.task_type.read_only and language in known
 
 
 class ToolBroke(PhantomError):

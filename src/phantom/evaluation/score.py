@@ -27,18 +27,36 @@ _SUGGESTION_ORDER = ("tests", "security", "secrets", "analysis", "diff", "lint",
 
 def report(evaluations: Sequence[Evaluation], weights: Mapping[str, float] | None = None) -> Report:
     """The report on one iteration; `weights` (>= 0, by component) go over the default ones."""
-    components = {e.evaluator: e.score for e in evaluations if e.score is not None}
+    components = merged(evaluations)
     return Report(
         evaluations=tuple(evaluations),
         quality=quality(components, weights),
         components=components,
-        not_measured=tuple(e.evaluator for e in evaluations if e.score is None),
-        tests_passing=any(_tests_pass(e) for e in evaluations),
+        not_measured=tuple(e.evaluator for e in evaluations if _is_missing(e, components)),
+        tests_passing=tests_passing(evaluations),
         security_issues=sum(
-            len(e.findings) for e in evaluations if e.evaluator in SECURITY_COMPONENTS
+            len(e.findings) for e in evaluations if e.component in SECURITY_COMPONENTS
         ),
         suggestions=suggestions(evaluations),
     )
+
+
+def merged(evaluations: Iterable[Evaluation]) -> dict[str, float]:
+    """The score of each measured component: the lowest of those that its evaluators gave.
+
+    A mean would let the many tests of one language hide that the few of another one fail.
+    """
+    components: dict[str, float] = {}
+    for each in evaluations:
+        if each.score is not None:
+            components[each.component] = min(each.score, components.get(each.component, 1.0))
+    return components
+
+
+def tests_passing(evaluations: Iterable[Evaluation]) -> bool:
+    """True where at least one test ran, none failed, and no language's tests broke."""
+    suites = [e for e in evaluations if e.component == "tests" and _says_something(e)]
+    return bool(suites) and all(map(_tests_pass, suites))
 
 
 def quality(
@@ -59,8 +77,10 @@ def quality(
 
 def suggestions(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
     """What to do next, most useful first, from the findings alone; at most `MAX_SUGGESTIONS`."""
-    by_name = {evaluation.evaluator: evaluation for evaluation in evaluations}
-    ordered = [by_name[name] for name in _SUGGESTION_ORDER if name in by_name]
+    ordered = sorted(
+        (each for each in evaluations if each.component in _SUGGESTION_ORDER),
+        key=lambda each: _SUGGESTION_ORDER.index(each.component),
+    )
     urgent = [sentence for each in ordered for sentence in _sentences(each, low=False)]
     minor = [sentence for each in reversed(ordered) for sentence in _sentences(each, low=True)]
     return tuple([*urgent, *minor][:MAX_SUGGESTIONS])
@@ -81,11 +101,20 @@ def _sentence(finding: Finding) -> str:
     return f"{place}: {finding.message} [{finding.rule}]" if place else finding.message
 
 
+def _says_something(evaluation: Evaluation) -> bool:
+    return evaluation.score is not None or evaluation.verdict is not Verdict.NOT_MEASURED
+
+
+def _is_missing(evaluation: Evaluation, components: Mapping[str, float]) -> bool:
+    if evaluation.score is not None:
+        return False
+    return _says_something(evaluation) or evaluation.component not in components
+
+
 def _tests_pass(evaluation: Evaluation) -> bool:
     metrics = evaluation.metrics
     return (
-        evaluation.evaluator == "tests"
-        and evaluation.score is not None
+        evaluation.score is not None
         and metrics.get("tests_run", 0) > 0
         and metrics.get("tests_failed", 0) == 0
         and metrics.get("tests_errors", 0) == 0

@@ -12,6 +12,7 @@ from phantom.evaluation.judging import COVERAGE, TESTS, judge_coverage, judge_te
 from phantom.evaluation.not_installed import set_apart_unloaded
 from phantom.evaluation.port import Evaluation, Finding, Subject
 from phantom.evaluation.pytest_run import run_pytest
+from phantom.evaluation.repository import Language
 from phantom.evaluation.weakening import TestSource, weakenings
 
 
@@ -22,8 +23,8 @@ class TestsEvaluator:
     measures: tuple[str, ...] = (TESTS, COVERAGE)
 
     def applies(self, subject: Subject) -> bool:
-        """True for every task that may change code."""
-        return not subject.task_type.read_only
+        """True for a task that may change Python code."""
+        return subject.has(Language.PYTHON)
 
     async def evaluate(
         self, subject: Subject, change: Change, *, timeout_seconds: float

@@ -127,6 +127,7 @@ class Assessor:
             task_type=trial.run.task_type,
             sandbox=self._sandbox,
             answer=trial.call.content,
+            deployment=trial.run.deployment,
         )
         parallel = trial.run.config.parallel_evaluation
         report = await self._pool.evaluate(
@@ -142,7 +143,7 @@ class Assessor:
 def _tests(report: Report) -> Tests:
     if report.tests_passing:
         return Tests.PASSING
-    verdicts = {each.verdict for each in report.evaluations if each.evaluator == "tests"}
+    verdicts = {each.verdict for each in report.evaluations if each.component == "tests"}
     if verdicts & {Verdict.TIMED_OUT, Verdict.ERROR}:
         return Tests.BROKEN
     return Tests.FAILING if verdicts & {Verdict.FAILED, Verdict.PASSED} else Tests.NONE

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db import models
+from phantom.evaluation.port import Deployment
 from phantom.hrm.config import HrmConfig
 from phantom.hrm.project import ProjectWishes
 from phantom.hrm.resolve import Pinned, pinned
@@ -33,6 +34,7 @@ class Run:
     config_id: str
     config: HrmConfig
     quality_weights: dict[str, float]
+    deployment: Deployment
 
     @property
     def branch(self) -> str:
@@ -74,4 +76,5 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         config_id=now.config_id,
         config=now.effective,
         quality_weights=wishes.quality_weights,
+        deployment=Deployment.model_validate(project.config.get("deployment", {})),
     )

@@ -106,3 +106,24 @@ def test_suggestions_are_bounded_and_lead_with_failing_tests() -> None:
     assert "a.py:7: broken [test-failed]" == found.suggestions[0]
     assert "a.py:7: broken [B602]" == found.suggestions[1]
     assert 1 == found.security_issues
+
+
+def test_one_component_of_two_languages_has_the_lowest_score() -> None:
+    """The many tests of one language do not hide that the few of another fail."""
+    python = measured("tests", 1.0, tests_run=1000)
+    javascript = measured("tests:javascript", 0.5, tests_run=2, tests_failed=1)
+    found = report([python, javascript])
+    assert ({"tests": 0.5}, 0.5, False) == (found.components, found.quality, found.tests_passing)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "missing", "passing"),
+    [(Verdict.NOT_MEASURED, (), True), (Verdict.ERROR, ("tests:go",), False)],
+)
+def test_a_language_without_tests_is_no_matter_but_a_broken_one_is(
+    verdict: Verdict, missing: tuple[str, ...], *, passing: bool
+) -> None:
+    """Another language fills in for nothing to measure; what broke is listed and fails."""
+    go = measured("tests:go", None).model_copy(update={"verdict": verdict})
+    found = report([measured("tests", 1.0, tests_run=3), go])
+    assert (missing, passing) == (found.not_measured, found.tests_passing)

@@ -99,7 +99,8 @@ class _Evaluators:
 
     def count(self, row: Evaluation) -> None:
         """Take in one measure."""
-        name = row.evaluator if row.evaluator in DEFAULT_WEIGHTS else OTHER
+        component = row.evaluator.partition(":")[0]
+        name = component if component in DEFAULT_WEIGHTS else OTHER
         self._verdicts.labels(name, row.verdict).inc()
         self._durations.labels(name).observe(row.seconds)
         self._findings.labels(name).inc(len(row.findings))
