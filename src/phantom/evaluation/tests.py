@@ -7,13 +7,13 @@ import asyncio
 import time
 
 from phantom.evaluation.change import Change
-from phantom.evaluation.contents import read_contents, text_of
 from phantom.evaluation.judging import COVERAGE, TESTS, judge_coverage, judge_tests
 from phantom.evaluation.not_installed import set_apart_unloaded
-from phantom.evaluation.port import Evaluation, Finding, Subject
+from phantom.evaluation.port import Evaluation, Subject
 from phantom.evaluation.pytest_run import run_pytest
+from phantom.evaluation.python_shapes import python_shapes
 from phantom.evaluation.repository import Language
-from phantom.evaluation.weakening import TestSource, weakenings
+from phantom.evaluation.weakening import weakened_tests
 
 
 class TestsEvaluator:
@@ -31,7 +31,8 @@ class TestsEvaluator:
     ) -> tuple[Evaluation, ...]:
         """Run the tests once; raises ToolBroke or ToolTimedOut."""
         started = time.monotonic()
-        weakened = await _weakened(subject, change)
+        changed_tests = [file for file in change.files if file.is_python and file.is_test]
+        weakened = await weakened_tests(subject, changed_tests, python_shapes)
         covered = [file for file in change.at_head if file.is_python and file.is_product]
         cover = {file.path: sorted(file.added) for file in covered}
         run = await run_pytest(subject, cover, timeout_seconds)
@@ -41,17 +42,3 @@ class TestsEvaluator:
             judge_tests(run, weakened).model_copy(update={"seconds": seconds}),
             judge_coverage(subject.workspace, run).model_copy(update={"seconds": seconds}),
         )
-
-
-async def _weakened(subject: Subject, change: Change) -> tuple[Finding, ...]:
-    files = [file for file in change.files if file.is_test]
-    contents = await read_contents(subject, files)
-    sources = [
-        TestSource(
-            path=file.path,
-            before=text_of(contents.before, file.base_path) if file.base_blob else None,
-            after=text_of(contents.after, file.path) if file.head_blob else None,
-        )
-        for file in files
-    ]
-    return await asyncio.to_thread(weakenings, sources)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phantom.evaluation.python_shapes import python_shapes
 from phantom.evaluation.weakening import TestSource, weakenings
 
 TWO = """\
@@ -21,7 +22,7 @@ def test_two():
 
 def found(before: str | None, after: str | None) -> list[str]:
     """The rules of the findings between two versions of one file."""
-    return [f.rule for f in weakenings([TestSource("test_a.py", before, after)])]
+    return [f.rule for f in weakenings([TestSource("test_a.py", before, after)], python_shapes)]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_fewer_parametrised_cases_are_weaker() -> None:
 def test_moving_a_test_to_another_file_is_no_removal() -> None:
     """A test that is found again in another changed file lives on."""
     moved = [TestSource("test_a.py", TWO, None), TestSource("test_b.py", None, TWO)]
-    assert () == weakenings(moved)
+    assert () == weakenings(moved, python_shapes)
 
 
 def test_weaker_helper_of_the_tests_is_seen() -> None:
