@@ -76,7 +76,9 @@ class AgentRequest(_Frozen):
     context: str = ""
     """Compressed context of the repository, verbatim excerpts with paths."""
     feedback: tuple[str, ...] = ()
-    """The evaluators' findings on the previous iteration, most useful first."""
+    """The evaluators' findings on the state that the workspace is in, most useful first."""
+    set_back_to: int | None = None
+    """The iteration whose files the workspace was set back to, since later ones were worse."""
     session_id: str | None = None
     """The agent's own session to continue, where it has one."""
     model: str | None = None

@@ -35,7 +35,11 @@ class Trial:
 
 
 class IterationResult(BaseModel):
-    """An evaluated iteration, as the loop and its end look back on it."""
+    """An evaluated iteration, as the loop and its end look back on it.
+
+    Attributes:
+        tests: what is known of them; None in records of before it was kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,6 +48,7 @@ class IterationResult(BaseModel):
     changed_files: tuple[str, ...]
     quality: float | None
     tests_passing: bool
+    tests: Tests | None = None
     security_issues: int
     suggestions: tuple[str, ...]
     decision: Decision
@@ -97,6 +102,7 @@ class Assessor:
             changed_files=report.changed_files,
             quality=report.quality,
             tests_passing=report.tests_passing,
+            tests=evidence.tests,
             security_issues=report.security_issues,
             suggestions=report.suggestions,
             decision=judge(evidence, trial.run.config),

@@ -10,6 +10,7 @@ from phantom.hrm.gate import Decision
 from phantom.orchestration.assess import IterationResult
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
+from phantom.orchestration.standing import rank
 from phantom.orchestration.stops import Reason, Stop
 from phantom.orchestration.workspace import Origin, Workspace
 from phantom.vocabulary import TaskStatus
@@ -39,19 +40,8 @@ class Ending:
 
 
 def best(iterations: Sequence[IterationResult]) -> IterationResult | None:
-    """The best iteration, not the last: accepted before others, then by quality, then the earlier.
-
-    An iteration whose quality could not be measured ranks below every measured one.
-    """
-    if not iterations:
-        return None
-
-    def rank(result: IterationResult) -> tuple[bool, float, int]:
-        accepted = result.decision.acceptable
-        quality = -1.0 if result.quality is None else result.quality
-        return accepted, quality, -result.number
-
-    return max(iterations, key=rank)
+    """The best iteration by `standing.rank`, not the last; of equals the earlier."""
+    return max(iterations, key=lambda each: (rank(each), -each.number), default=None)
 
 
 async def deliver(

@@ -6,6 +6,7 @@ from phantom.clock import utc_now
 from phantom.db import models
 from phantom.events.store import Transaction
 from phantom.events.types import (
+    AgentActivity,
     Checkpoint,
     CheckpointReached,
     FeedbackLoop,
@@ -88,6 +89,23 @@ async def iteration_evaluated(
     _tell_evaluation(transaction, run, made)
     await _tell_forecast(transaction, run, plan, made.result, task.tokens)
     emit_update(transaction, task)
+
+
+async def set_back(
+    transaction: Transaction, run: Run, best: IterationResult, worse: IterationResult
+) -> None:
+    """Tell that the files were set back to the best iteration's."""
+    transaction.emit(
+        AgentActivity(
+            task_id=run.task_id,
+            iteration=worse.number,
+            agent=worse.call.agent,
+            message=f"Taken back: it was worse than iteration {best.number}, which goes on.",
+            detail={"kind": "set_back", "iteration": best.number},
+        ),
+        task_id=run.task_id,
+        project_id=run.project_id,
+    )
 
 
 async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:

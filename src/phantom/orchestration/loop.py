@@ -33,6 +33,7 @@ from phantom.orchestration.purse import Purse
 from phantom.orchestration.retries import given_up, pause_before_next
 from phantom.orchestration.reuse import Reuse, work_of
 from phantom.orchestration.run import Run, held, load
+from phantom.orchestration.standing import feedback, set_back_to, to_go_on_from
 from phantom.orchestration.steps import Steps, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.orchestration.telling import emit_update
@@ -230,10 +231,29 @@ class TaskLoop:
         return await self._plan(story, f"plan-{number}")
 
     async def _iterate(self, story: _Story, number: int, planned: Plan) -> IterationResult:
+        await self._set_back(story, number)
         call = await self._call(story, number)
         result = await self._evaluate(story, number, planned, call)
         story.iterations.append(result)
         return result
+
+    async def _set_back(self, story: _Story, number: int) -> None:
+        """Let the best tree go on, where the last iteration made things worse."""
+        best = set_back_to(story.iterations)
+        if best is None:
+            return
+        worse = story.iterations[-1]
+
+        async def restore() -> IterationResult:
+            await self._race(story.run, story.workspace.restore(best.commit))
+            return best
+
+        await story.steps.run(
+            f"restore-{number}",
+            IterationResult,
+            restore,
+            lambda transaction, kept: journal.set_back(transaction, story.run, kept, worse),
+        )
 
     async def _call(self, story: _Story, number: int) -> CallResult:
         """The first call that finishes; an agent that keeps failing is replaced by the next."""
@@ -296,7 +316,7 @@ class TaskLoop:
         self, story: _Story, number: int, planned: Plan, call: CallResult
     ) -> IterationResult:
         assert story.origin is not None
-        before = story.iterations[-1].commit if story.iterations else story.origin.base_commit
+        start = to_go_on_from(story.iterations)
         trial = Trial(
             run=story.run,
             workspace=story.workspace,
@@ -304,7 +324,7 @@ class TaskLoop:
             number=number,
             planned=planned.iterations,
             call=call,
-            before=before,
+            before=start.commit if start is not None else story.origin.base_commit,
         )
 
         async def assess() -> Assessment:
@@ -386,7 +406,7 @@ def _request(
     story: _Story, number: int, attempt: int, excerpts: str, clocks: Clocks
 ) -> AgentRequest:
     run = story.run
-    previous = story.iterations[-1] if story.iterations else None
+    restored = set_back_to(story.iterations)
     return AgentRequest(
         call_id=f"{run.task_id}/{run.attempt}/{number}-{attempt}",
         task_id=run.task_id,
@@ -399,7 +419,8 @@ def _request(
         trusted=run.trusted,
         files=story.context.files,
         context=excerpts,
-        feedback=previous.suggestions if previous else (),
+        feedback=feedback(story.iterations),
+        set_back_to=restored.number if restored is not None else None,
         clocks=clocks,
     )
 

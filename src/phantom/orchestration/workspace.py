@@ -137,6 +137,15 @@ class Workspace:
             await self._git("commit", "--quiet", "--no-verify", "--message", message)
         return await self.head()
 
+    async def restore(self, commit: str) -> None:
+        """Set the work tree back to a snapshot; what git ignores stays, like installed packages.
+
+        The next snapshot follows on that one. Later ones stay readable by their commits.
+        """
+        await self._git("reset", "--hard", "--quiet", commit)
+        # Twice forced: repositories that an agent made within the tree go, too.
+        await self._git("clean", "--force", "--force", "-d", "--quiet")
+
     async def head(self) -> str:
         """The commit of the last snapshot."""
         return (await self._git("rev-parse", "HEAD")).strip()
@@ -158,8 +167,7 @@ class Workspace:
 
         Whatever else was done in the tree since then is gone. The same as often as it is done.
         """
-        await self._git("reset", "--hard", "--quiet", base)
-        await self._git("clean", "--force", "-d", "--quiet")
+        await self.restore(base)
         if changes and await apply_patch(self.tree, changes, own=self.control) is not None:
             return None
         return (await self._git("write-tree")).strip()

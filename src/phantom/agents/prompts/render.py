@@ -19,6 +19,11 @@ _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+_HOLDS = "The working directory holds the work so far."
+_SET_BACK = (
+    "What was done since then is gone: all files were set back to that state, since the later ones "
+    "were worse. Read a file again before you change it."
+)
 _BACKTICKS = re.compile(r"`{3,}")
 
 
@@ -63,7 +68,8 @@ def render(request: AgentRequest) -> Prompt:
         feedback=_part(
             "feedback.md",
             feedback=fenced(findings, "data"),
-            previous=str(request.iteration - 1),
+            previous=str(request.set_back_to or request.iteration - 1),
+            state=_HOLDS if request.set_back_to is None else _SET_BACK,
         ),
     )
 
