@@ -5,6 +5,9 @@ with it: the next one finds the output, the process by its mark, and how it ende
 """
 
 import asyncio
+import contextlib
+import os
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,8 +32,8 @@ _MAX_WORDS = 8_000
 # `set -C` makes a second start of the same call fail instead of running twice. A signal to the
 # group reaches the program, too: the shell outlives it, to say how it ended.
 _ONCE = (
-    'set -C; echo $$ > "$1/pid" || exit 75; set +C; trap : TERM INT HUP; directory=$1; shift; '
-    '"$@"; status=$?; echo $status > "$directory/status.new"; '
+    'set -C; echo $$ > "$1/pid" || exit 75; set +C; trap : TERM INT HUP; directory=$1; '
+    'cd "$2" && shift 2 && "$@"; status=$?; echo $status > "$directory/status.new"; '
     'mv "$directory/status.new" "$directory/status"; exit $status'
 )
 
@@ -125,18 +128,10 @@ class CallDirectory:
         stdin: Path | None = None,
     ) -> None:
         """Start the process in a session of its own, with the file `stdin` to read from."""
-        once = ["/bin/sh", "-c", _ONCE, "sh", str(self.path), *argv]
-        given, output, errors = await asyncio.to_thread(self._open, stdin or Path("/dev/null"))
-        with given, output, errors:
-            await asyncio.create_subprocess_exec(
-                *processes.limited(once, _LIMITS),
-                cwd=cwd,
-                env={**env, processes.MARK: self.mark},
-                stdin=given,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
+        once = ["/bin/sh", "-c", _ONCE, "sh", str(self.path), str(cwd), *argv]
+        streams = await asyncio.to_thread(self._open, stdin or Path("/dev/null"))
+        # Not in a thread: a cancelled caller must know that nothing will start after all.
+        self._start(processes.limited(once, _LIMITS), streams, env)
 
     async def follow(self) -> AsyncIterator[Batch]:
         """Whole lines as they are printed, from the first; an empty batch now and then.
@@ -191,6 +186,25 @@ class CallDirectory:
         if not written or processes.carries_mark(int(written), self.mark):
             return _Life.RUNNING
         return _Life.STRANGE if processes.is_running(int(written)) else _Life.GONE
+
+    def _start(
+        self, argv: list[str], streams: Sequence[BinaryIO], env: Mapping[str, str]
+    ) -> None:
+        with contextlib.ExitStack() as opened:
+            given, output, errors = map(opened.enter_context, streams)
+            pid = os.posix_spawn(
+                argv[0],
+                argv,
+                {**env, processes.MARK: self.mark},
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, given.fileno(), 0),
+                    (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
+                    (os.POSIX_SPAWN_DUP2, errors.fileno(), 2),
+                ],
+                setsid=True,
+            )
+        # No child of the loop, which it may outlive; but what nobody waits for stays a zombie.
+        threading.Thread(target=os.waitpid, args=(pid, 0), name="agent reaper", daemon=True).start()
 
     def _open(self, stdin: Path) -> tuple[BinaryIO, BinaryIO, BinaryIO]:
         return stdin.open("rb"), self._output.open("ab"), self._errors.open("ab")
