@@ -2232,6 +2232,23 @@ export interface components {
              * @description Line in the file, from 1.
              */
             line: number | null;
+            /**
+             * Excerpt
+             * @description Lines that show it, such as what an assertion compared.
+             * @default
+             */
+            excerpt?: string;
+            /**
+             * Reproduce
+             * @description Command for a shell in the repository that shows it again.
+             */
+            reproduce?: string | null;
+            /**
+             * Regression
+             * @description True where the base commit is known to be without it.
+             * @default false
+             */
+            regression?: boolean;
         };
         /**
          * Health

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 b9246eaba3df5014d8dcc4e4f5a23aa7ad41170ab3819651b0a080ccb6884f10
+// Document: sha256 bc29aaf7642d08765e7b662c264ff17645d977cca44ce0b2d541d67fbac9e247
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -2235,6 +2235,23 @@ export interface components {
              * @description Line in the file, from 1.
              */
             line: number | null;
+            /**
+             * Excerpt
+             * @description Lines that show it, such as what an assertion compared.
+             * @default
+             */
+            excerpt?: string;
+            /**
+             * Reproduce
+             * @description Command for a shell in the repository that shows it again.
+             */
+            reproduce?: string | null;
+            /**
+             * Regression
+             * @description True where the base commit is known to be without it.
+             * @default false
+             */
+            regression?: boolean;
         };
         /**
          * Health

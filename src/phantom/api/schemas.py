@@ -125,6 +125,9 @@ class FindingView(BaseModel):
     severity: str
     path: str | None
     line: int | None
+    excerpt: str = ""
+    reproduce: str | None = None
+    regression: bool = False
 
 
 class EvaluationView(BaseModel):

@@ -69,7 +69,8 @@ class Progress:
 def _first(suggestions: object) -> str:
     if not isinstance(suggestions, list) or not suggestions:
         return ""
-    return f"; to do: {suggestions[0]}"
+    sentence, _, _ = str(suggestions[0]).partition("\n")
+    return f"; to do: {sentence}"
 
 
 class Display(Protocol):

@@ -63,6 +63,9 @@ def _finding(result: TestResult) -> Finding:
         severity=FindingSeverity.LOW if unloaded else FindingSeverity.HIGH,
         path=result.path,
         line=result.line,
+        cause=f"{result.message}{where}",
+        excerpt=result.excerpt,
+        reproduce=result.reproduce,
     )
 
 

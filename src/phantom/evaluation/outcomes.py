@@ -19,7 +19,12 @@ class Outcome(StrEnum):
 
 
 class TestResult(BaseModel):
-    """One test: where it is, how it ended, and where in the workspace it broke."""
+    """One test: where it is, how it ended, and where in the workspace it broke.
+
+    Attributes:
+        excerpt: the line that broke and what it compared, as the test tool prints them.
+        reproduce: the command that runs this test alone, in the root of the workspace.
+    """
 
     model_config = ConfigDict(frozen=True)
     __test__ = False  # not a test class, whatever its name
@@ -29,6 +34,8 @@ class TestResult(BaseModel):
     path: str
     line: int | None = None
     message: str = ""
+    excerpt: str = ""
+    reproduce: str | None = None
     crash_path: str | None = None
     crash_line: int | None = None
     seconds: float = 0.0
@@ -78,6 +85,7 @@ class _Record(BaseModel):
     path: str = ""
     line: int | None = None
     message: str = ""
+    excerpt: str = ""
     crash_path: str | None = None
     crash_line: int | None = None
     seconds: float = 0.0
@@ -125,6 +133,7 @@ def _add(results: dict[str, TestResult], record: _Record) -> None:
             path=record.path,
             line=record.line,
             message=record.message,
+            excerpt=record.excerpt,
             crash_path=record.crash_path,
             crash_line=record.crash_line,
             seconds=record.seconds,

@@ -47,7 +47,14 @@ class FindingSeverity(StrEnum):
 
 
 class Finding(_Frozen):
-    """One thing to look at: a failing test, a new security issue, a lint error."""
+    """One thing to look at: a failing test, a new security issue, a lint error.
+
+    Attributes:
+        cause: the same for findings that one change would mend; empty for the message itself.
+        excerpt: lines that show it, such as what an assertion compared; may be empty.
+        reproduce: a command for a shell in the root of the workspace that shows it again.
+        regression: the base commit is known to be without it, as where a test passed there.
+    """
 
     rule: str
     message: str
@@ -55,6 +62,10 @@ class Finding(_Frozen):
     path: str | None = None
     """Relative to the workspace."""
     line: int | None = None
+    cause: str = ""
+    excerpt: str = ""
+    reproduce: str | None = None
+    regression: bool = False
 
 
 class Evaluation(_Frozen):
@@ -103,7 +114,7 @@ class Report(_Frozen):
         tests_passing: True only where at least one test ran, none failed, and no language's tests
             broke.
         security_issues: security findings that the base commit does not have.
-        suggestions: sentences for the agent's next iteration, most useful first.
+        suggestions: what the agent's next iteration is told, most useful first (`suggestions.py`).
     """
 
     evaluations: tuple[Evaluation, ...] = ()

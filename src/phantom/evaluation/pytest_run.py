@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -124,7 +125,19 @@ async def _run(subject: Subject, plan: _Plan, cover: Cover, timeout_seconds: flo
         _broke_off(run, done.returncode, last_words(done))
     elif run.status == _USAGE_ERROR or (run.status not in {0, 1, _NO_TESTS} and not run.results):
         raise ToolBroke(f"pytest could not run: {last_words(done)}")
+    await asyncio.to_thread(_say_how_to_reproduce, run, plan, subject.workspace)
     return run
+
+
+def _say_how_to_reproduce(run: TestRun, plan: _Plan, workspace: Path) -> None:
+    """Give each broken test the command that runs it alone; blocks for a look at the disk."""
+    own = Path(plan.python).is_relative_to(workspace)
+    python = str(Path(plan.python).relative_to(workspace)) if own else "python"
+    found = "PYTHONPATH=src " if (workspace / "src").is_dir() else ""
+    for id_, result in run.results.items():
+        if result.outcome in {Outcome.FAILED, Outcome.ERROR}:
+            command = found + shlex.join([python, "-m", "pytest", id_])
+            run.results[id_] = result.model_copy(update={"reproduce": command})
 
 
 def _hang(run: TestRun, timeout_seconds: float) -> str:

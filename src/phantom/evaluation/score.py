@@ -5,7 +5,8 @@ The formula is told to users in `docs/quality.md`; the two must agree.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from phantom.evaluation.port import Evaluation, Finding, FindingSeverity, Report, Verdict
+from phantom.evaluation.port import Evaluation, Report, Verdict
+from phantom.evaluation.suggestions import suggestions
 
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "tests": 0.50,
@@ -19,10 +20,6 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 """Weight of each component; only those that were measured enter, so the sum is free."""
 
 SECURITY_COMPONENTS = ("security", "secrets")
-MAX_SUGGESTIONS = 8
-_PER_EVALUATOR = 5
-_SEVERITY_ORDER = tuple(FindingSeverity)
-_SUGGESTION_ORDER = ("tests", "security", "secrets", "analysis", "diff", "lint", "coverage")
 
 
 def report(evaluations: Sequence[Evaluation], weights: Mapping[str, float] | None = None) -> Report:
@@ -73,32 +70,6 @@ def quality(
         return None
     mean = sum(weight * score for weight, score in weighed) / total
     return min(1.0, max(0.0, mean))  # rounding may leave the interval by a last bit
-
-
-def suggestions(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
-    """What to do next, most useful first, from the findings alone; at most `MAX_SUGGESTIONS`."""
-    ordered = sorted(
-        (each for each in evaluations if each.component in _SUGGESTION_ORDER),
-        key=lambda each: _SUGGESTION_ORDER.index(each.component),
-    )
-    urgent = [sentence for each in ordered for sentence in _sentences(each, low=False)]
-    minor = [sentence for each in reversed(ordered) for sentence in _sentences(each, low=True)]
-    return tuple([*urgent, *minor][:MAX_SUGGESTIONS])
-
-
-def _sentences(evaluation: Evaluation, *, low: bool) -> list[str]:
-    if evaluation.verdict in {Verdict.TIMED_OUT, Verdict.ERROR}:
-        return [] if low else [f"{evaluation.evaluator}: {evaluation.summary}."]
-    chosen = [f for f in evaluation.findings if (f.severity is FindingSeverity.LOW) == low]
-    worst_first = sorted(chosen, key=lambda f: _SEVERITY_ORDER.index(f.severity))
-    return [_sentence(finding) for finding in worst_first[:_PER_EVALUATOR]]
-
-
-def _sentence(finding: Finding) -> str:
-    place = finding.path or ""
-    if finding.path and finding.line is not None:
-        place = f"{finding.path}:{finding.line}"
-    return f"{place}: {finding.message} [{finding.rule}]" if place else finding.message
 
 
 def _says_something(evaluation: Evaluation) -> bool:

@@ -6,6 +6,7 @@ inspectable, and is told of in one line, so that nobody tries the same again.
 
 from collections.abc import Sequence
 
+from phantom.evaluation.suggestions import cut
 from phantom.hrm.gate import Tests
 from phantom.orchestration.assess import IterationResult
 from phantom.security.redaction import redacted
@@ -14,6 +15,8 @@ MAX_TRIED = 3
 """Of so many iterations that were taken back the agent is told, the newest last."""
 LONGEST_WORDS = 160
 """Characters of what an agent said, or a check found, in such a line."""
+LONGEST_LINE = 900
+"""Characters of a whole line."""
 _FILES_NAMED = 5
 
 
@@ -49,14 +52,15 @@ def feedback(iterations: Sequence[IterationResult]) -> tuple[str, ...]:
 
 
 def _taken_back(worse: IterationResult, best: IterationResult) -> str:
-    found = f"; then {_cut(worse.suggestions[0])}" if worse.suggestions else ""
-    said = _cut(worse.call.content)
+    found = f"; then {_words(worse.suggestions[0])}" if worse.suggestions else ""
+    said = _words(worse.call.content)
     words = f', in its own words: "{said}"' if said else ""
-    return redacted(
+    line = redacted(
         f"Iteration {worse.number} by {worse.call.agent} was taken back, since it was worse than "
         f"iteration {best.number} (quality {_score(worse)} after {_score(best)}{found}). It "
         f"touched {_files(worse)}{words}. Do not try the same again."
     )
+    return cut(line, LONGEST_LINE)
 
 
 def _files(result: IterationResult) -> str:
@@ -69,6 +73,5 @@ def _score(result: IterationResult) -> str:
     return "not measured" if result.quality is None else f"{result.quality:.2f}"
 
 
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 1]}…"
+def _words(text: str) -> str:
+    return cut(" ".join(redacted(text).split()), LONGEST_WORDS)

@@ -1,12 +1,15 @@
 """The tests of a repository are run for real, and told one by one."""
 
 import asyncio
+import os
+import sys
 import sysconfig
 import venv
 from pathlib import Path
 
 import pytest
 
+from phantom import processes
 from phantom.evaluation import Verdict
 from phantom.evaluation.tests import TestsEvaluator
 from tests.support.evaluation import SubjectFactory, evaluate, named
@@ -64,6 +67,17 @@ async def test_failing_test_is_told_with_its_place_and_message(
     assert ("tests/test_calc.py", 4) == (finding.path, finding.line)
     assert "ZeroDivisionError" in finding.message
     assert "src/calc.py:2" in report.suggestions[0]
+    assert finding.excerpt.splitlines()[-1] in report.suggestions[0]
+    assert "    return n / 0\nE   ZeroDivisionError: division by zero" == finding.excerpt
+    command = "PYTHONPATH=src python -m pytest tests/test_calc.py::test_half"
+    assert command == finding.reproduce
+    again = await processes.run(
+        ["sh", "-c", command],
+        cwd=subject.workspace,
+        env={"PATH": f"{Path(sys.executable).parent}:{os.defpath}"},
+        limits=processes.Limits(wall_seconds=60.0),
+    )
+    assert (1, True) == (again.returncode, "1 failed" in again.text)
 
 
 async def test_unittest_suites_are_run_too(make_subject: SubjectFactory) -> None:

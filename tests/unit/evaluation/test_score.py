@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phantom.evaluation import Evaluation, Finding, FindingSeverity, Verdict
-from phantom.evaluation.score import DEFAULT_WEIGHTS, MAX_SUGGESTIONS, quality, report
+from phantom.evaluation import Evaluation, Verdict
+from phantom.evaluation.score import DEFAULT_WEIGHTS, quality, report
 
 scores = st.floats(0, 1)
 components = st.dictionaries(st.sampled_from(sorted(DEFAULT_WEIGHTS)), scores, min_size=1)
@@ -84,28 +84,6 @@ def test_tests_pass_only_where_some_ran_and_none_failed(
     """No test, a failing test and a broken one are all not passing."""
     figures = {"tests_run": run, "tests_failed": failed, "tests_errors": errors}
     assert expected == report([measured("tests", 1.0, **figures)]).tests_passing
-
-
-def test_suggestions_are_bounded_and_lead_with_failing_tests() -> None:
-    """At most eight sentences; tests before security before style, with file and line."""
-
-    def finding(rule: str, severity: FindingSeverity) -> Finding:
-        return Finding(rule=rule, message="broken", severity=severity, path="a.py", line=7)
-
-    lint = measured("lint", 0.1).model_copy(
-        update={"findings": (finding("E501", FindingSeverity.LOW),) * 20}
-    )
-    security = measured("security", 0.5).model_copy(
-        update={"findings": (finding("B602", FindingSeverity.HIGH),)}
-    )
-    tests = measured("tests", 0.5).model_copy(
-        update={"findings": (finding("test-failed", FindingSeverity.HIGH),)}
-    )
-    found = report([lint, security, tests])
-    assert len(found.suggestions) <= MAX_SUGGESTIONS
-    assert "a.py:7: broken [test-failed]" == found.suggestions[0]
-    assert "a.py:7: broken [B602]" == found.suggestions[1]
-    assert 1 == found.security_issues
 
 
 def test_one_component_of_two_languages_has_the_lowest_score() -> None:

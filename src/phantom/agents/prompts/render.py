@@ -60,7 +60,7 @@ def render(request: AgentRequest) -> Prompt:
     Text that others wrote (the repository, an issue, the output of checks) is fenced as data.
     """
     task = fenced(request.prompt, "data issue") if request.from_issue else request.prompt
-    findings = "\n".join(f"- {finding}" for finding in request.feedback)
+    findings = "\n".join("- " + each.replace("\n", "\n  ") for each in request.feedback)
     return Prompt(
         system=_filled("read.md" if request.read_only else "edit.md", {}),
         context=_part("context.md", context=fenced(request.context, "data", visible=False)),

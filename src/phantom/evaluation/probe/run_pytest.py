@@ -77,7 +77,10 @@ class Reporter:
             causes = [line[2:].strip() for line in text.splitlines() if line.startswith("E ")]
             message = (causes or text.strip().splitlines() or ["cannot be collected"])[-1]
             path = report.nodeid.split("::")[0]
-            self.write("collect_error", id=report.nodeid, path=path, message=message)
+            excerpt = _excerpt(text)
+            self.write(
+                "collect_error", id=report.nodeid, path=path, message=message, excerpt=excerpt
+            )
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins: the last one begun is the one that hangs or crashes."""
@@ -105,7 +108,10 @@ class Reporter:
         representation: object = report.longrepr
         crash = getattr(representation, "reprcrash", None)
         message = crash.message if crash else (str(representation).strip() or "failed")
-        fields: dict[str, object] = {"message": message.splitlines()[0][:500] if message else ""}
+        fields: dict[str, object] = {
+            "message": message.splitlines()[0][:500] if message else "",
+            "excerpt": _excerpt(report.longreprtext),
+        }
         traceback = getattr(representation, "reprtraceback", None)
         for entry in getattr(traceback, "reprentries", ()):
             place = getattr(entry, "reprfileloc", None)
@@ -116,6 +122,18 @@ class Reporter:
                 fields["crash_path"] = str(file.relative_to(self._workspace))
                 fields["crash_line"] = place.lineno
         return fields
+
+
+def _excerpt(text: str) -> str:
+    """The last line that broke, and what pytest says of it."""
+    lines = [line for line in text.splitlines() if line.strip(" ^~")]
+    said = [number for number, line in enumerate(lines) if line.startswith("E ")]
+    if not said:
+        return ""
+    first = last = said[-1]
+    while first > 0 and lines[first].startswith("E "):
+        first -= 1
+    return "\n".join(lines[first : last + 1])[:2_000]
 
 
 class LineMarks(importlib.abc.MetaPathFinder):
