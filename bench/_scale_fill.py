@@ -90,6 +90,7 @@ class Filler:
 
     def _add_up(self, connection: Connection) -> None:
         connection.execute(text("DELETE FROM rollups"))
+        connection.execute(text("DELETE FROM preset_sums"))
         for statement in rows.sums(self._dialect):
             connection.execute(text(statement))
 

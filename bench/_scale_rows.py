@@ -298,6 +298,7 @@ def sums(dialect: Dialect) -> Sequence[str]:
         _addition(dialect, "iterations", f"{of_task} iterations.task_id", iterations),
         _addition(dialect, "agent_calls", f"{of_task} agent_calls.task_id", calls),
         _EVER,
+        _presets(tasks),
     ]
 
 
@@ -307,6 +308,13 @@ _EVER = f"""
     SELECT '{rollups.EVER}', project_id, agent,
         {", ".join(f"sum({name})" for name in rollups.FIGURES)}
     FROM rollups WHERE true GROUP BY project_id, agent"""
+
+
+def _presets(tasks: Values) -> str:
+    return f"""
+        INSERT INTO preset_sums (preset_id, project_id, {", ".join(rollups.OF_PRESET)})
+        SELECT hrm_preset_id, project_id, {", ".join(tasks[name] for name in rollups.OF_PRESET)}
+        FROM tasks WHERE hrm_preset_id IS NOT NULL GROUP BY hrm_preset_id, project_id"""
 
 
 def _addition(dialect: Dialect, table: str, join: str, figures: Values) -> str:

@@ -34,7 +34,7 @@ from phantom.app import Runtime
 from phantom.clock import iso, utc_now
 from phantom.db import migrate, models
 from phantom.db.database import Database
-from phantom.ledger import rollups
+from phantom.ledger import recount, rollups
 from phantom.settings import Settings
 from tools.postgres import PostgresServer
 
@@ -102,7 +102,7 @@ READS = (
     Read("cost, 90 days", lambda _: "/api/metrics/cost?period=90d"),
     Read("agents, 90 days", lambda _: "/api/metrics/agents?period=90d"),
     Read("performance, 90 days", lambda _: "/api/metrics/performance?period=90d"),
-    Read("presets", lambda _: "/api/hrm/config/presets"),
+    Read("presets", lambda _: "/api/hrm/config/presets", 30.0),
 )
 
 
@@ -169,17 +169,25 @@ async def check_sums(url: str) -> None:
     """Hold the sums against those that the server makes out of each row."""
     database = Database(url)
     async with database.read() as session:
-        expected = await rollups.recomputed(session)
+        found = await recount.recomputed(session)
         stored = {
             (row.day, row.project_id, row.agent): {
                 name: getattr(row, name) for name in rollups.FIGURES
             }
             for row in await session.scalars(select(models.Rollup))
         }
+        presets = {
+            (row.preset_id, row.project_id): {
+                name: getattr(row, name) for name in rollups.OF_PRESET
+            }
+            for row in await session.scalars(select(models.PresetSum))
+        }
     await database.close()
     assert stored == {
-        key: {name: figures[name] for name in rollups.FIGURES} for key, figures in expected.items()
+        key: {name: figures[name] for name in rollups.FIGURES}
+        for key, figures in found.days.items()
     }
+    assert presets == found.presets
 
 
 def run(name: str, url: str, sizes: Sequence[int]) -> None:

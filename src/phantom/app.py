@@ -48,7 +48,7 @@ from phantom.files.service import ConfigFiles
 from phantom.hrm.presets import PresetService
 from phantom.hrm.resolve import Configurations
 from phantom.hrm.service import HrmService
-from phantom.ledger import rollups
+from phantom.ledger import recount
 from phantom.ledger.caps import ServerCaps
 from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
@@ -205,7 +205,7 @@ class Runtime:
             await asyncio.gather(self._sandbox.choose(), self._look_around())
             await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
-            await rollups.ensure_built(self.database)
+            await recount.ensure_built(self.database)
             await self.services.machinery.traces.begin()
             await self._roster.join()
             stack.push_async_callback(self._roster.leave)

@@ -95,14 +95,14 @@ def _rebuilt(settings: "Settings") -> int:
     from phantom.cli.configuration import database_errors
     from phantom.db import migrate
     from phantom.db.database import Database
-    from phantom.ledger import rollups
+    from phantom.ledger import recount
 
     async def work() -> int:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings.effective_database_url)
         try:
             await migrate.upgrade(database)
-            return await rollups.rebuild(database)
+            return await recount.rebuild(database)
         finally:
             await database.close()
 

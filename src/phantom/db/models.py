@@ -86,7 +86,6 @@ class Task(Base):
         Index(
             "ix_tasks_project_id_status_created_at_id", "project_id", "status", "created_at", "id"
         ),
-        Index("ix_tasks_hrm_preset_id", "hrm_preset_id"),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True, default=new_id)
@@ -469,6 +468,28 @@ class Rollup(Base):
     priced_output: Mapped[int] = mapped_column(BigInteger, default=0)
     priced_cache_read: Mapped[int] = mapped_column(BigInteger, default=0)
     priced_cache_write: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class PresetSum(Base):
+    """What the ended tasks of a project that were held to a preset came to, added up.
+
+    A part of what `Rollup` keeps, under the same names and by the same rules.
+    """
+
+    __tablename__ = "preset_sums"
+
+    preset_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    project_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+    tasks_ended: Mapped[int] = mapped_column(BigInteger, default=0)
+    tasks_run: Mapped[int] = mapped_column(BigInteger, default=0)
+    run_milliseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    tasks_charged: Mapped[int] = mapped_column(BigInteger, default=0)
+    charged_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    quality_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    quality_micros: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Worker(Base):

@@ -1,15 +1,16 @@
 """What happened, added up by day, project and agent type, so that no metric has to look at tasks.
 
 Each kind of row has one function from the row to what it adds. It is added in the transaction that
-ends the row, taken away again where a retry reopens a task, and added up anew by `rebuild`: the
-sums always agree with the rows.
+ends the row, and taken away again where a retry reopens a task: the sums always agree with the
+rows, from which recount.py adds them up anew.
 
 - A task enters on the day of its end, under its last agent, with the run that ended it.
 - An iteration enters on the day of its evaluation, under the agent that was called.
 - A call enters on the day of its end, whatever became of its task: money spent stays spent.
 
 Everything enters a second time under the day `EVER`: what has been since the beginning is asked for
-with every list of tasks, and would otherwise grow with the days.
+with every list of tasks, and would otherwise grow with the days. A task that was held to a preset
+enters the sums of that preset as well.
 """
 
 from collections import Counter
@@ -18,12 +19,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 
-from sqlalchemy import Insert, Select, bindparam, delete, exists, func, insert, select, text
+from sqlalchemy import (
+    Insert,
+    Select,
+    bindparam,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from phantom.db.database import Database
-from phantom.db.models import ITERATION, MICROS, AgentCall, Iteration, Rollup, Task
+from phantom.db.models import ITERATION, MICROS, AgentCall, Base, Iteration, PresetSum, Rollup, Task
 from phantom.vocabulary import TaskStatus
 
 CANCELLED = "cancelled"
@@ -34,32 +41,45 @@ FIGURES = tuple(
     if column.key not in {"day", "project_id", "agent"}
 )
 """Names of the sums."""
-_ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
+OF_PRESET = tuple(
+    column.key
+    for column in PresetSum.__table__.columns
+    if column.key not in {"preset_id", "project_id"}
+)
+"""Which of them are kept by preset as well."""
 _OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
-_STREAMED = {"yield_per": 2_000}
 
 EVER = date.min
 """The day of the sums over all days."""
 
 Key = tuple[date, str, str]
 """Day, project and agent type."""
+PresetKey = tuple[str, str]
+"""Preset and project."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What one row adds, and where."""
+    """What one row adds, and where; `preset_id` is the preset that a task was held to."""
 
     key: Key
     figures: Mapping[str, int] = field(default_factory=dict)
+    preset_id: str | None = None
 
     @property
     def keys(self) -> tuple[Key, Key]:
         """The sums that it enters: those of its day, and those over all days."""
         return self.key, (EVER, *self.key[1:])
 
+    @property
+    def preset_key(self) -> PresetKey | None:
+        """The sum by preset that it enters, if any."""
+        return None if self.preset_id is None else (self.preset_id, self.key[1])
+
     def __neg__(self) -> "Addition":
         """The same, taken away."""
-        return Addition(self.key, {name: -figure for name, figure in self.figures.items()})
+        taken = {name: -figure for name, figure in self.figures.items()}
+        return Addition(self.key, taken, self.preset_id)
 
 
 def of_task(task: Task, winner: Iteration | None) -> Addition:
@@ -79,7 +99,8 @@ def of_task(task: Task, winner: Iteration | None) -> Addition:
     _score(figures, "quality", task.final_quality)
     _score(figures, "coverage", components.get("coverage"))
     _score(figures, "security", components.get("security"))
-    return Addition((_day(task.completed_at), task.project_id, task.assigned_agent), figures)
+    key = (_day(task.completed_at), task.project_id, task.assigned_agent)
+    return Addition(key, figures, task.hrm_preset_id)
 
 
 def of_iteration(iteration: Iteration, project_id: str, agent_type: str) -> Addition:
@@ -130,23 +151,33 @@ async def add(session: AsyncSession, addition: Addition) -> None:
     Flushes first: the rows of a change are locked before its sums, in this order by everybody.
     """
     await session.flush()
+    dialect = session.get_bind().dialect.name
     figures = {name: addition.figures.get(name, 0) for name in FIGURES}
     await session.execute(
-        _upsert(session.get_bind().dialect.name),
+        _upsert(dialect, Rollup),
         [
             {"day": day, "project_id": project_id, "agent": agent} | figures
             for day, project_id, agent in addition.keys
         ],
     )
+    if (preset_key := addition.preset_key) is not None:
+        kept = {name: figures[name] for name in OF_PRESET}
+        await session.execute(
+            _upsert(dialect, PresetSum),
+            {"preset_id": preset_key[0], "project_id": preset_key[1]} | kept,
+        )
 
 
 @cache
-def _upsert(dialect: str) -> Insert:
+def _upsert(dialect: str, model: type[Base]) -> Insert:
     """Made once: putting it together takes longer than running it."""
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Rollup)
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(model)
+    columns = inspect(model).columns
+    keys = [column.name for column in columns if column.primary_key]
+    names = [column.name for column in columns if not column.primary_key]
     return statement.on_conflict_do_update(
-        index_elements=["day", "project_id", "agent"],
-        set_={name: getattr(Rollup, name) + statement.excluded[name] for name in FIGURES},
+        index_elements=keys,
+        set_={name: getattr(model, name) + statement.excluded[name] for name in names},
     )
 
 
@@ -211,84 +242,6 @@ def _task_counts(*, of_project: bool) -> Select[*tuple[int | None, ...]]:
     if of_project:
         counts = (each.where(Task.project_id == bindparam("project_id")) for each in counts)
     return select(*ended.columns, *(each.scalar_subquery() for each in counts))
-
-
-async def rebuild(database: Database) -> int:
-    """Add everything up anew from the rows; returns how many sums there are.
-
-    Whoever ends something meanwhile waits.
-    """
-    async with database.write() as session:
-        if not database.is_sqlite:
-            await session.execute(text("LOCK TABLE rollups IN EXCLUSIVE MODE"))
-        sums = await recomputed(session)
-        await session.execute(delete(Rollup))
-        rows = [
-            {"day": day, "project_id": project_id, "agent": agent}
-            | {name: figures[name] for name in FIGURES}
-            for (day, project_id, agent), figures in sums.items()
-        ]
-        if rows:
-            await session.execute(insert(Rollup), rows)
-    return len(rows)
-
-
-async def ensure_built(database: Database) -> None:
-    """Build the sums of a database that was used before there were any."""
-    async with database.read() as session:
-        built = await session.scalar(select(exists(select(Rollup.day))))
-        needed = await session.scalar(
-            select(exists(select(Task.id).where(Task.status.in_(_ENDED))))
-        )
-    if needed and not built:
-        await rebuild(database)
-
-
-async def recomputed(session: AsyncSession) -> dict[Key, Counter[str]]:
-    """The sums as the rows give them, from the rows alone."""
-    sums: dict[Key, Counter[str]] = {}
-
-    def take(addition: Addition) -> None:
-        for key in addition.keys:
-            sums.setdefault(key, Counter()).update(addition.figures)
-
-    won = (
-        (Iteration.task_id == Task.id)
-        & (Iteration.attempt == Task.attempt)
-        & (Iteration.number == Task.best_iteration)
-    )
-    tasks = select(Task, Iteration).outerjoin(Iteration, won).where(Task.status.in_(_ENDED))
-    async for task, winner in await session.stream(tasks, execution_options=_STREAMED):
-        take(of_task(task, winner))
-    async for iteration, project_id, agent_type in await session.stream(
-        _evaluated(), execution_options=_STREAMED
-    ):
-        take(of_iteration(iteration, project_id, agent_type))
-    calls = select(AgentCall, Task.project_id).join(Task, Task.id == AgentCall.task_id)
-    ended = calls.where(AgentCall.completed_at.is_not(None))
-    async for call, project_id in await session.stream(ended, execution_options=_STREAMED):
-        take(of_call(call, project_id))
-    return sums
-
-
-def _evaluated() -> Select[Iteration, str, str]:
-    """Evaluated iterations with their project and the type of the agent that did the work."""
-    agent_type = (
-        select(AgentCall.agent_type)
-        .where(
-            AgentCall.task_id == Iteration.task_id,
-            AgentCall.attempt == Iteration.attempt,
-            AgentCall.iteration == Iteration.number,
-            AgentCall.agent == Iteration.agent,
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (
-        select(Iteration, Task.project_id, agent_type)
-        .join(Task, Task.id == Iteration.task_id)
-        .where(Iteration.completed_at.is_not(None), agent_type.is_not(None))
-    )
 
 
 def _score(figures: Counter[str], name: str, score: float | None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.db.database import Database
-from phantom.ledger import rollups
+from phantom.ledger import recount
 from phantom.vocabulary import TaskStatus
 from tests.support import rows
 from tests.support.api import Edge
@@ -248,7 +248,7 @@ async def test_the_metrics_tell_the_tasks(edge: Edge, asking: httpx.AsyncClient)
     """As many as there are, in each status."""
     await stored(edge.services.database, 2)
     await stored(edge.services.database, 3, status=TaskStatus.FAILED, completed_at=utc_now())
-    await rollups.rebuild(edge.services.database)
+    await recount.rebuild(edge.services.database)
     text = (await asking.get("/api/metrics")).text
     for line in (
         'phantom_tasks{status="pending"} 2.0',

@@ -3,18 +3,18 @@
 import asyncio
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import MetaData, Table, literal
+from sqlalchemy import MetaData, Table, literal, select
 from sqlalchemy.orm import Session
 
 import phantom
 from phantom.clock import utc_now
 from phantom.db import migrate, models
 from phantom.db.database import Database
-from phantom.ledger import rollups
+from phantom.ledger import recount, rollups
 
 _UPGRADE = (
     "import asyncio, sys\n"
@@ -108,6 +108,42 @@ async def test_sums_of_before_are_added_up_over_their_days(database_url: str) ->
     await database.close()
     assert (4, 10, 0) == (ever.tasks_ended, ever.tokens, ever.calls)
     assert [30, 42] == [each.micros for each in spent]
+
+
+async def test_tasks_of_before_are_added_up_by_preset(database_url: str) -> None:
+    """What is filled in from the rows is what the rows add up to by the rules of today."""
+    database = Database(database_url)
+    await migrate.upgrade(database, "0012")
+    told = {"name": "A", "type": "python", "status": "active", "config": {}, "trusted": False}
+    now = utc_now()
+    moment = {"created_at": now, "updated_at": now}
+    project_id = str(uuid4())
+    await _insert(database, "projects", {"id": project_id} | told | moment)
+    task = {"project_id": project_id, "title": "A", "prompt": "A", "task_type": "debugging"}
+    task |= {"assigned_agent": "local", "hrm_preset_id": str(uuid4()), "labels": [], "files": []}
+    task |= {"requires_security": False, "cancel_requested": False, "tests_passing": False}
+    task |= {"result": {}, "attempt": 1} | moment
+    ended = {"completed_at": now, "started_at": now - timedelta(seconds=12.345)}
+    known = {"final_quality": 0.123456, "actual_cost_micros": 7}
+    for each in (
+        {"status": "completed"} | ended | known,
+        {"status": "failed", "failure_reason": "quality_gate"} | ended,
+        {"status": "failed", "failure_reason": "cancelled"} | ended,
+        {"status": "failed", "failure_reason": "cancelled", "completed_at": now},
+        {"status": "in_progress", "started_at": now},
+        {"status": "completed", "hrm_preset_id": None} | ended | known,
+    ):
+        await _insert(database, "tasks", {"id": str(uuid4())} | task | each)
+
+    await migrate.upgrade(database)
+
+    async with database.read() as session:
+        row = (await session.scalars(select(models.PresetSum))).one()
+        from_rows = (await recount.recomputed(session)).presets
+    await database.close()
+    kept = {name: getattr(row, name) for name in rollups.OF_PRESET}
+    assert {(row.preset_id, row.project_id): kept} == from_rows
+    assert (4, 2, 24_690) == (row.tasks_ended, row.tasks_run, row.run_milliseconds)
 
 
 async def _insert(database: Database, name: str, values: dict[str, object]) -> None:

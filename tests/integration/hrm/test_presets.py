@@ -11,6 +11,7 @@ from phantom.errors import Conflict, NotFound
 from phantom.hrm.builtin import BUILTIN
 from phantom.hrm.config import BALANCED
 from phantom.hrm.presets import Draft, PresetService, Revision, Usage, Visibility
+from phantom.ledger import recount
 from phantom.vocabulary import TaskStatus
 from tests.support import rows
 
@@ -123,6 +124,8 @@ async def test_usage_is_that_of_the_tasks_that_ran_under_it(
         )
     await rows.stored_task(database, status=TaskStatus.IN_PROGRESS, hrm_preset_id=speed)
     await rows.stored_task(database, hrm_preset_id=BUILTIN["balanced"].id, final_quality=0.1)
+
+    await recount.rebuild(database)
 
     usage = (await presets.get(speed, "ann")).usage
 

@@ -13,7 +13,8 @@ from phantom.clock import utc_now
 from phantom.db import models
 from phantom.db.database import Database
 from phantom.events.store import EventStore
-from phantom.ledger import rollups
+from phantom.hrm.builtin import BUILTIN
+from phantom.ledger import recount, rollups
 from phantom.orchestration import journal
 from phantom.orchestration.finish import Ending
 from phantom.orchestration.stops import Reason
@@ -22,6 +23,7 @@ from phantom.vocabulary import TaskStatus
 from tests.support import rows
 
 AGENTS = ("claude", "gemini", "local")
+PRESETS = (BUILTIN["speed"].id, BUILTIN["balanced"].id, None)
 
 
 class Life:
@@ -37,6 +39,7 @@ class Life:
         made = self._random
         task = rows.task(made.choice(self._projects), status=TaskStatus.IN_PROGRESS)
         task.assigned_agent = made.choice(AGENTS)
+        task.hrm_preset_id = made.choice(PRESETS)
         task.started_at = utc_now() - timedelta(seconds=made.random() * 100)
         task.current_iteration = 1
         async with self._store.transaction() as transaction:
@@ -119,8 +122,24 @@ async def sums(database: Database) -> dict[rollups.Key, dict[str, int]]:
 async def from_rows(database: Database) -> dict[rollups.Key, dict[str, int]]:
     """The same from the rows."""
     async with database.read() as session:
-        found = await rollups.recomputed(session)
-    return {key: {n: f for n, f in figures.items() if f} for key, figures in found.items()}
+        found = await recount.recomputed(session)
+    return {key: {n: f for n, f in figures.items() if f} for key, figures in found.days.items()}
+
+
+async def by_preset(database: Database) -> dict[rollups.PresetKey, dict[str, int]]:
+    """The sums by preset as they are kept."""
+    async with database.read() as session:
+        return {
+            (row.preset_id, row.project_id): {n: getattr(row, n) for n in rollups.OF_PRESET}
+            for row in await session.scalars(select(models.PresetSum))
+        }
+
+
+async def by_preset_from_rows(database: Database) -> dict[rollups.PresetKey, dict[str, int]]:
+    """The same from the rows."""
+    async with database.read() as session:
+        found = await recount.recomputed(session)
+    return {key: dict(figures) for key, figures in found.presets.items()}
 
 
 async def projects(database: Database, number: int) -> list[str]:
@@ -140,11 +159,16 @@ async def test_sums_are_what_the_rows_add_up_to(
     lives = [Life(store, project_ids, seed * 100 + n) for n in range(12)]
 
     await asyncio.gather(*(life.one() for life in lives))
-    kept = await sums(database)
+    kept, presets = await sums(database), await by_preset(database)
 
     assert await from_rows(database) == kept
-    await rollups.rebuild(database)
-    assert kept == await sums(database)
+    # A sum of a preset that came back to zero has a row and no task.
+    nothing = dict.fromkeys(rollups.OF_PRESET, 0)
+    presets = {key: figures for key, figures in presets.items() if figures != nothing}
+    assert presets
+    assert await by_preset_from_rows(database) == presets
+    await recount.rebuild(database)
+    assert (kept, presets) == (await sums(database), await by_preset(database))
 
 
 async def test_what_has_been_since_the_beginning_is_the_sum_of_its_days(
@@ -211,6 +235,7 @@ async def test_a_deleted_project_takes_its_sums_along(
     await ProjectService(database).delete(gone)
 
     assert {kept} == {project_id for _, project_id, _ in await sums(database)}
+    assert gone not in {project_id for _, project_id in await by_preset(database)}
     assert await from_rows(database) == await sums(database)
 
 
@@ -220,7 +245,7 @@ async def test_a_database_of_before_gets_its_sums(database: Database) -> None:
         database, status=TaskStatus.COMPLETED, completed_at=utc_now(), final_quality=0.5
     )
 
-    await rollups.ensure_built(database)
+    await recount.ensure_built(database)
 
     assert await from_rows(database) == await sums(database)
     async with database.read() as session:

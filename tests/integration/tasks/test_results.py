@@ -10,7 +10,7 @@ from phantom.agents.port import AgentEvent, AgentRequest, Finished
 from phantom.api.services import Services
 from phantom.db import models
 from phantom.errors import Conflict, NotFound
-from phantom.ledger import rollups
+from phantom.ledger import recount, rollups
 from phantom.tasks.service import Order
 from phantom.vocabulary import FeedbackVerdict, TaskType
 from tests.support.power_cut import RightSum
@@ -180,8 +180,8 @@ async def test_another_iteration_can_be_made_the_result(
     assert "a * b" in git_repo.git(repository, "show", f"{task.branch}:calc.py")
     async with services.database.read() as session:
         stored = await rollups.totals(session)
-        rows = await rollups.recomputed(session)
-    ever = {name: sum(sums[name] for key, sums in rows.items() if key[0] == rollups.EVER)
+        rows = await recount.recomputed(session)
+    ever = {name: sum(sums[name] for key, sums in rows.days.items() if key[0] == rollups.EVER)
             for name in rollups.FIGURES}  # fmt: skip
     assert ever == dict(stored)
     back = await services.selection.choose(task.id, 2, by="ann")
