@@ -6,7 +6,6 @@ leaves a receipt each time it really works; the second of its two iterations is 
 """
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 
@@ -52,9 +51,9 @@ class RightSum:
         )
 
 
-def paid_agent(home: Path) -> DetachedAgent:
-    """The agent, which leaves its receipts in the home."""
-    return DetachedAgent(
+async def main(home: Path, repository: Path, database_url: str) -> None:
+    """Submit the task where there is none, and wait for its end."""
+    agent = DetachedAgent(
         "paid",
         AgentType.OPENAI,
         command=lambda request: [
@@ -65,19 +64,12 @@ def paid_agent(home: Path) -> DetachedAgent:
         journals=home / "calls",
         sandbox=Uncaged(),
     )
-
-
-async def main(home: Path, repository: Path, database_url: str) -> None:
-    """Submit the task where there is none, and wait for its end, or for SIGTERM."""
-    agent = paid_agent(home)
     settings = Settings(home=home, roots=(repository,), database_url=database_url)
     async with Runtime(settings, agents=[agent], evaluators=[RightSum()]).running() as services:
         known = (await services.tasks.list()).items
         order = Order(prompt="Mend", task_type=TaskType.DEBUGGING, workspace=str(repository))
         task = known[0] if known else await services.tasks.submit(order)
-        ended = asyncio.create_task(services.tasks.wait(task.id))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.cancel)
-        await asyncio.wait({ended})
+        await services.tasks.wait(task.id)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from phantom.engine import storage
-from phantom.engine.leaving import Leaving, Released
 from phantom.engine.serialization import JsonSerializer, forbid_pickle, words
 from phantom.errors import StartupError
 
 APPLICATION_VERSION = "1"
 """Changed only when the loop becomes incompatible with runs that are under way."""
-GRACE_SECONDS = 0.3
-"""Enough for a run at its very end to record it."""
 _QUEUE = "tasks"
+_LAST_WORDS_SECONDS = 0.3
 _POLL_SECONDS = 0.1
 _OPEN = {"ENQUEUED", "DELAYED", "PENDING"}
 _LOOKED_UP_AT_ONCE = 500
@@ -52,24 +50,16 @@ class Engine:
 
     There is at most one in a process, since DBOS is process-wide. `executor_id` is new with each
     start: a restarted server takes its earlier self's work over like anybody else's.
-
-    Attributes:
-        leaving: begun when the engine stops.
-        grace_seconds: how long a stop waits for steps under way that would have to be done again.
     """
 
-    def __init__(
-        self, app_url: URL, *, concurrency: int, grace_seconds: float = GRACE_SECONDS
-    ) -> None:
+    def __init__(self, app_url: URL, *, concurrency: int) -> None:
         self.executor_id = str(uuid4())
         self._app_url = app_url
         self.concurrency = concurrency
-        self.grace_seconds = grace_seconds
-        self.leaving = Leaving()
-        self._dbos: DBOS | None = None
         self._lock: storage.SqliteLock | None = None
         self._workflow: Workflow | None = None
         self._runs: set[asyncio.Task[object]] = set()
+        self._stopping = False
 
     @property
     def exclusive(self) -> bool:
@@ -98,11 +88,7 @@ class Engine:
         @DBOS.workflow(name="run_task", max_recovery_attempts=None)
         async def run_task(task_id: str, attempt: int) -> None:
             with self._run_of_this_process():
-                try:
-                    await workflow(task_id, attempt)
-                except Released as released:
-                    # For DBOS it is neither done nor failed: whoever takes it over goes on.
-                    raise asyncio.CancelledError from released
+                await workflow(task_id, attempt)
 
         self._workflow = run_task
         forbid_pickle()
@@ -122,7 +108,7 @@ class Engine:
         else:
             config["system_database_url"] = storage.postgres_url(self._app_url)
         try:
-            self._dbos = DBOS(config=config)
+            DBOS(config=config)
             # Launched on the loop's thread, DBOS adopts this loop for its workflows; its own
             # blocking start-up (migrations) happens before the server answers anybody.
             DBOS.launch()
@@ -138,20 +124,15 @@ class Engine:
         )
 
     async def stop(self) -> None:
-        """Stop: take no run any more, and hand over those that are under way.
+        """Stop; what is under way is dropped as by a power cut, and goes on at the next start.
 
-        Each ends at its next step, or is dropped after the grace as by a power cut; whoever takes
-        it over, or the next start, goes on. Runs are cancelled before DBOS goes: they would take
-        its absence for a failure.
+        Runs are cancelled before DBOS goes: they would take its absence for a failure.
         """
-        self.leaving.begin()
+        self._stopping = True
         _log.setLevel(logging.ERROR)  # DBOS warns of each cancelled run, which is what is wanted
-        if self._dbos is not None:
-            # What waits in the queue is for others from now on, not when the grace is over.
-            for event in self._dbos.background_thread_stop_events:
-                event.set()
+        # A run at its very end is left to record it.
         if self._runs:
-            await asyncio.wait(self._runs, timeout=self.grace_seconds)
+            await asyncio.wait(self._runs, timeout=_LAST_WORDS_SECONDS)
         while self._runs:
             for run in self._runs:
                 run.cancel()
@@ -170,7 +151,7 @@ class Engine:
     def _run_of_this_process(self) -> Iterator[None]:
         task = asyncio.current_task()
         assert task is not None
-        if self.leaving.begun:
+        if self._stopping:
             raise asyncio.CancelledError
         self._runs.add(task)
         # Not when our part ends: the task goes on to record the end.

@@ -3,6 +3,7 @@
 from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
 from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
+from phantom.evaluation.javascript import JavaScriptTests
 from phantom.evaluation.lint import LintEvaluator
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import (
@@ -45,6 +46,7 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
     """
     return (
         TestsEvaluator(),
+        JavaScriptTests(),
         *security_evaluators(cache or BaseCache(None)),
         LintEvaluator(),
         DiffEvaluator(),

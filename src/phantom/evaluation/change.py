@@ -10,6 +10,9 @@ from phantom.git import git
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _WORK_FILES = ("setup.py", "noxfile.py", "conf.py")
 _WORK_DIRECTORIES = {"doc", "docs", "bench", "benchmark", "benchmarks", "example", "examples"}
+_TEST_DIRECTORIES = {"test", "tests", "__tests__"}
+_JAVASCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
+_JAVASCRIPT_TEST = re.compile(r"(^test|[._-](test|spec))\.[cm]?[jt]sx?$")
 _REGULAR = "100"  # mode 100644 or 100755; a link is 120000, a submodule 160000
 
 
@@ -41,8 +44,13 @@ class ChangedFile:
         return self.path.endswith((".py", ".pyi"))
 
     @property
+    def is_javascript(self) -> bool:
+        """True for a source file of JavaScript or TypeScript."""
+        return bool(_JAVASCRIPT.search(self.path)) and not self.path.endswith(".d.ts")
+
+    @property
     def is_test(self) -> bool:
-        """True for a Python file that holds tests or supports them."""
+        """True for a source file that holds tests or supports them."""
         return is_test_path(self.path) or is_test_path(self.base_path)
 
     @property
@@ -71,16 +79,23 @@ class Change:
 
 
 def is_test_path(path: str) -> bool:
-    """True where a Python file's name or directory says that it belongs to the tests."""
+    """True where a source file's name or directory says that it belongs to the tests.
+
+    By the habits of its language: of a file that is no source, no name says so. Tests that stand
+    beside what they test in one file, as in Rust, are not told by a path.
+    """
     *directories, name = path.split("/")
-    if not name.endswith(".py"):
-        return False
-    return (
-        name.startswith("test")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-        or bool({"test", "tests"} & set(directories))
-    )
+    in_tests = not _TEST_DIRECTORIES.isdisjoint(directories)
+    if name.endswith(".py"):
+        return (
+            name.startswith("test")
+            or name.endswith("_test.py")
+            or name == "conftest.py"
+            or in_tests
+        )
+    if _JAVASCRIPT.search(name):
+        return in_tests or bool(_JAVASCRIPT_TEST.search(name))
+    return name.endswith("_test.go") or (name.endswith(".rs") and in_tests)
 
 
 async def read_change(workspace: Path, base_commit: str, *, own: Path | None = None) -> Change:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from phantom import processes
@@ -27,11 +27,16 @@ async def run_tool(
     scratch: Path,
     timeout_seconds: float,
     yielding: bool = False,
+    settings: Mapping[str, str] | None = None,
+    memory_bytes: int | None = MEMORY_BYTES,
+    writable: tuple[Path, ...] = (),
 ) -> processes.Completed:
     """Run one tool to its end, caged; `scratch` is its home and temporary directory.
 
-    A `yielding` tool leaves the processor to others first: what is short does not delay what is
-    long, on which the whole evaluation waits.
+    `settings` are added to its environment. `memory_bytes` bounds its address space; None is for
+    a tool that reserves far more than it uses, and bounds itself. `writable` are directories that
+    it may change besides the workspace and `scratch`. A `yielding` tool leaves the processor to
+    others first: what is short does not delay what is long, on which the whole evaluation waits.
     Raises ToolTimedOut where it took longer than `timeout_seconds`, and ToolBroke where it could
     not be started.
     """
@@ -39,14 +44,15 @@ async def run_tool(
         wall_seconds=timeout_seconds,
         # A second line behind the wall clock, for a child that escaped its group.
         cpu_seconds=int(timeout_seconds * _CORES) + 10,
-        memory_bytes=MEMORY_BYTES,
+        memory_bytes=memory_bytes,
         file_bytes=_FILE_BYTES,
         output_bytes=20_000_000,
     )
     command = [*_YIELDING, *argv] if yielding else argv
     try:
-        caged = await asyncio.to_thread(_caged, subject, command, scratch)
-        done = await processes.run(caged, cwd=cwd, env=environment(subject, scratch), limits=limits)
+        caged = await asyncio.to_thread(_caged, subject, command, scratch, writable)
+        env = environment(subject, scratch) | dict(settings or {})
+        done = await processes.run(caged, cwd=cwd, env=env, limits=limits)
     except OSError as error:
         raise ToolBroke(f"{argv[0]} could not be started: {error.strerror}") from error
     if done.timed_out:
@@ -54,10 +60,15 @@ async def run_tool(
     return done
 
 
-def _caged(subject: Subject, command: Sequence[str], scratch: Path) -> list[str]:
+def _caged(
+    subject: Subject, command: Sequence[str], scratch: Path, writable: tuple[Path, ...]
+) -> list[str]:
     # Only of a git directory that the agent cannot write: what it lists becomes readable.
     borrowed = borrowed_objects(subject.git_directory) if subject.git_directory else ()
-    cage = Cage(writable=(subject.workspace, scratch), readable=borrowed, temporary=scratch)
+    readable = (*borrowed, *subject.installed)
+    cage = Cage(
+        writable=(subject.workspace, scratch, *writable), readable=readable, temporary=scratch
+    )
     return subject.sandbox.wrap(command, cage)
 
 

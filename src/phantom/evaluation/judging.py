@@ -15,7 +15,7 @@ COVERAGE = "coverage"
 _MAX_FINDINGS = 50
 
 
-def judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
+def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TESTS) -> Evaluation:
     """The evaluation of a run, given the findings on tests that the change removed or weakened."""
     passed, failed = run.count(Outcome.PASSED), run.count(Outcome.FAILED)
     errors, skipped = run.count(Outcome.ERROR), run.count(Outcome.SKIPPED)
@@ -32,7 +32,7 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
     }
     if ran == 0 and not weakened:
         reason = f"no test ran ({skipped} skipped)" if skipped else "no test ran"
-        return unmeasured(TESTS, reason).model_copy(update={"metrics": metrics})
+        return unmeasured(name, reason).model_copy(update={"metrics": metrics})
     broken = run.ended(Outcome.FAILED, Outcome.ERROR)
     summary = f"{passed} of {ran} tests passed"
     if unloaded:
@@ -40,7 +40,7 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...]) -> Evaluation:
     if weakened:
         summary += f"; the change removed or weakened {len(weakened)}"
     return Evaluation(
-        evaluator=TESTS,
+        evaluator=name,
         verdict=Verdict.FAILED if broken or weakened else Verdict.PASSED,
         summary=summary,
         score=passed / max(1, ran) / (1 + 2 * len(weakened)),
@@ -61,7 +61,7 @@ def _finding(result: TestResult) -> Finding:
         rule=f"test-{result.outcome}",
         message=f"{name} {'was not loaded' if unloaded else 'fails'}: {result.message}{where}",
         severity=FindingSeverity.LOW if unloaded else FindingSeverity.HIGH,
-        path=result.path,
+        path=result.path or None,
         line=result.line,
         cause=f"{result.message}{where}",
         excerpt=result.excerpt,
@@ -69,15 +69,18 @@ def _finding(result: TestResult) -> Finding:
     )
 
 
-def judge_coverage(workspace: Path, run: TestRun) -> Evaluation:
+def judge_coverage(workspace: Path, run: TestRun, *, name: str = COVERAGE) -> Evaluation:
     """The evaluation of the changed lines that the run noted, by absolute path."""
     total = sum(len(lines.executable) for lines in run.lines.values())
     if total == 0:
+        if run.lines_unknown:
+            return unmeasured(name, run.lines_unknown)
         ended = run.status is not None
         why = "no changed line can be run" if ended else "the tests did not come to their end"
-        return unmeasured(COVERAGE, why)
+        return unmeasured(name, why)
     missed = {path: sorted(lines.missed) for path, lines in run.lines.items()}
     covered = total - sum(map(len, missed.values()))
+    summary = f"tests run {covered} of {total} changed lines"
     findings = [
         Finding(
             rule="uncovered",
@@ -90,9 +93,9 @@ def judge_coverage(workspace: Path, run: TestRun) -> Evaluation:
         for first, last in spans(lines)
     ]
     return Evaluation(
-        evaluator=COVERAGE,
+        evaluator=name,
         verdict=Verdict.PASSED if covered == total else Verdict.FAILED,
-        summary=f"tests run {covered} of {total} changed lines",
+        summary="; ".join(filter(None, (summary, run.lines_unknown))),
         score=covered / total,
         findings=tuple(findings[:_MAX_FINDINGS]),
         metrics={"changed_lines": float(total), "changed_lines_covered": float(covered)},

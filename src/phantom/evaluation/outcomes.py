@@ -57,6 +57,7 @@ class TestRun(BaseModel):
         running: the test that had begun and not ended, if the run broke off.
         status: pytest's exit status, or None where the run did not come to its end.
         lines: the changed lines by absolute path; empty where the run did not end.
+        lines_unknown: why it is not known of some changed lines whether they ran; else empty.
     """
 
     __test__ = False
@@ -66,6 +67,7 @@ class TestRun(BaseModel):
     running: str | None = None
     status: int | None = None
     lines: dict[str, Lines] = {}
+    lines_unknown: str = ""
 
     def count(self, outcome: Outcome) -> int:
         """How many tests ended so."""

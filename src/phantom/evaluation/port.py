@@ -144,6 +144,8 @@ class Subject(_Frozen):
     task_type: TaskType
     sandbox: Sandbox
     """What cages the tools, which run the code that is judged."""
+    installed: tuple[Path, ...] = ()
+    """Directories outside the workspace with the packages that its programs import."""
     answer: str = ""
     """The agent's text, judged where the task has no code."""
     deployment: Deployment = Deployment()

@@ -1,5 +1,6 @@
 """After a call: record the work tree, measure the change, and ask the gate."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -134,6 +135,7 @@ class Assessor:
             sandbox=self._sandbox,
             answer=trial.call.content,
             deployment=trial.run.deployment,
+            installed=await asyncio.to_thread(trial.workspace.installed),
         )
         parallel = trial.run.config.parallel_evaluation
         report = await self._pool.evaluate(

@@ -11,7 +11,6 @@ from phantom.evaluation.port import Deployment
 from phantom.hrm.config import HrmConfig
 from phantom.hrm.project import ProjectWishes
 from phantom.hrm.resolve import Pinned, pinned
-from phantom.orchestration.claim import Claim
 from phantom.vocabulary import TaskType
 
 
@@ -22,7 +21,6 @@ class Run:
     task_id: str
     project_id: str
     attempt: int
-    start: int
     prompt: str
     from_issue: bool
     task_type: TaskType
@@ -37,11 +35,6 @@ class Run:
     config: HrmConfig
     quality_weights: dict[str, float]
     deployment: Deployment
-
-    @property
-    def claim(self) -> Claim:
-        """This process's right to it."""
-        return Claim(self.task_id, self.attempt, self.start)
 
     @property
     def branch(self) -> str:
@@ -70,7 +63,6 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         task_id=task.id,
         project_id=task.project_id,
         attempt=task.attempt,
-        start=task.starts,
         prompt=task.prompt,
         from_issue=task.issue_number > 0,
         task_type=TaskType(task.task_type),

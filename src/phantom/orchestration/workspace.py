@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from phantom import processes
 from phantom.errors import DiskFull, GitFailed, InvalidInput
 from phantom.git import apply_patch, borrowed_objects, git, is_dirty, patch, toplevel
+from phantom.orchestration.installed import installed, link_installed
 from phantom.orchestration.staging import Staging
 from phantom.security.sandbox import CODE_AS_CONFIGURATION
 
@@ -123,6 +124,7 @@ class Workspace:
         await asyncio.to_thread(_borrow, self.control, found.objects)
         await self._git("reset", "--hard", "--quiet", found.commit)
         await asyncio.to_thread(_copy_for_agent, self.control, self.tree / ".git")
+        await asyncio.to_thread(link_installed, self.directory, self.tree, found.repository)
         return Origin(
             repository=found.repository,
             subdirectory=await asyncio.to_thread(_relative, source, found.repository),
@@ -191,8 +193,12 @@ class Workspace:
         )
 
     def borrowed(self) -> tuple[Path, ...]:
-        """The object stores, outside `directory`, that its git directories read from; blocks."""
-        return borrowed_objects(self.control)
+        """What an agent may read outside the tree: object stores and installed packages; blocks."""
+        return (*borrowed_objects(self.control), *self.installed())
+
+    def installed(self) -> tuple[Path, ...]:
+        """The packages that the user has installed in the repository; blocks for a look."""
+        return installed(self.directory)
 
     async def remove(self) -> None:
         """Delete everything; nothing outside `directory` is followed or touched."""

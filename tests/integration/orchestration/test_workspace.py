@@ -495,3 +495,34 @@ async def test_a_workspace_that_cannot_be_removed_is_said_so(workspace: Workspac
 
     with pytest.raises(GitFailed, match="cannot be removed"):
         await workspace.remove()
+
+
+async def test_installed_packages_are_seen_from_the_tree_and_do_not_lie_in_it(
+    git_repo: GitRepoFactory, workspace: Workspace
+) -> None:
+    """By links beside the tree; a package of the repository itself is the one in the tree."""
+    repository = git_repo({".gitignore": "node_modules\n", "packages/own/index.js": "1\n"})
+    packages = repository / "node_modules"
+    for name in ("left", "@scope/right"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "index.js").write_text("2\n")
+    (packages / "own").symlink_to(Path("..", "packages", "own"))
+
+    await workspace.create(BRANCH, repository)
+
+    links = workspace.directory / "node_modules"
+    assert links in await asyncio.to_thread(workspace.borrowed)
+    assert (packages / "left").resolve() == (links / "left").resolve()
+    assert (packages / "@scope/right").resolve() == (links / "@scope/right").resolve()
+    assert (workspace.tree / "packages/own").resolve() == (links / "own").resolve()
+    assert not (workspace.tree / "node_modules").exists()
+    await workspace.remove()
+    assert (packages / "left" / "index.js").exists()
+
+
+async def test_without_installed_packages_nothing_is_linked(
+    git_repo: GitRepoFactory, workspace: Workspace
+) -> None:
+    """Most repositories are not of JavaScript."""
+    await workspace.create(BRANCH, git_repo({"a.txt": "a\n"}))
+    assert () == await asyncio.to_thread(workspace.installed)

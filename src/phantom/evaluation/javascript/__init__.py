@@ -1,0 +1,6 @@
+"""Evaluators for JavaScript and TypeScript."""
+
+from phantom.evaluation.javascript.package import TOOL_DIRECTORIES
+from phantom.evaluation.javascript.tests import JavaScriptTests
+
+__all__ = ["TOOL_DIRECTORIES", "JavaScriptTests"]

@@ -1,0 +1,1 @@
+"""What runs inside the evaluated project's own node."""
