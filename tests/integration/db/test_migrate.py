@@ -113,7 +113,7 @@ async def test_sums_of_before_are_added_up_over_their_days(database_url: str) ->
 async def test_tasks_of_before_are_added_up_by_preset(database_url: str) -> None:
     """What is filled in from the rows is what the rows add up to by the rules of today."""
     database = Database(database_url)
-    await migrate.upgrade(database, "0012")
+    await migrate.upgrade(database, "0013")
     told = {"name": "A", "type": "python", "status": "active", "config": {}, "trusted": False}
     now = utc_now()
     moment = {"created_at": now, "updated_at": now}
