@@ -38,6 +38,7 @@ PROTECTED = (
     "sitecustomize.py",
     "usercustomize.py",
     "*.pth",
+    ".phantom.toml",
 )
 # These decide what the other evaluators see; changing them may be right, but should be seen.
 _STEERS_CHECKS = (

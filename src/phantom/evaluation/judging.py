@@ -43,7 +43,7 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TEST
         evaluator=name,
         verdict=Verdict.FAILED if broken or weakened else Verdict.PASSED,
         summary=summary,
-        score=passed / max(1, ran) / (1 + 2 * len(weakened)),
+        score=passed / max(1, ran) * weakening_factor(len(weakened)),
         findings=(
             *map(_finding, broken[:_MAX_FINDINGS]),
             *weakened[:_MAX_FINDINGS],
@@ -51,6 +51,11 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TEST
         ),
         metrics=metrics,
     )
+
+
+def weakening_factor(weakened: int) -> float:
+    """What the score of tests is multiplied by: 1 for none, a third for one, then falling."""
+    return 1 / (1 + 2 * weakened)
 
 
 def _finding(result: TestResult) -> Finding:

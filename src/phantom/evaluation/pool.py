@@ -21,8 +21,10 @@ from phantom.evaluation.port import (
     ToolTimedOut,
     Verdict,
 )
+from phantom.evaluation.project_file import ProjectFile, effective_weights, read_project_file
 from phantom.evaluation.repository import read_repository
 from phantom.evaluation.score import report
+from phantom.evaluation.selection import Selection, looked_at
 from phantom.evaluation.slots import FairSlots
 from phantom.evaluation.untouched import untouched
 
@@ -59,8 +61,9 @@ class EvaluationPool:
 
         `timeout_seconds` holds for each evaluator, from when its turn comes. `at_once` bounds how
         many of this evaluation run at the same time, within what the server has. `weights` replaces
-        the default weights of the quality score by component. Raises GitFailed where the
-        workspace has no such base commit.
+        the default weights of the quality score by component, and those of the repository's
+        `.phantom.toml`. Raises GitFailed where the workspace has no such base commit, and
+        InvalidInput where that commit's `.phantom.toml` is refused.
 
         Ends every process that carries the subject's mark, before and after: it belongs to this
         evaluation, or to an earlier one of it that was cut off with its server.
@@ -71,28 +74,34 @@ class EvaluationPool:
             read_repository(subject.workspace, base, own=control),
         )
         subject = subject.model_copy(update={"repository": repository})
-        chosen = [evaluator for evaluator in evaluators if evaluator.applies(subject)]
+        file = ProjectFile()
+        if not subject.task_type.read_only:
+            file = await read_project_file(subject.workspace, repository, own=control)
+        selection = Selection.of(evaluators, subject, file)
+        seen = looked_at(change, file)
         await processes.sweep(mark=subject.mark)
         async with _own_scratch(subject) as own:
             if subject.task_type.read_only:
                 # Possibly the user's own checkout, so that nothing may be undone there.
-                results = await self._all(chosen, own, change, timeout_seconds, at_once)
+                results = await self._all(selection, own, seen, timeout_seconds, at_once)
             else:
                 async with untouched(subject.workspace, own=subject.git_directory):
-                    results = await self._all(chosen, own, change, timeout_seconds, at_once)
-        made = report([evaluation for group in results for evaluation in group], weights)
+                    results = await self._all(selection, own, seen, timeout_seconds, at_once)
+        measured = [selection.keep(evaluation) for group in results for evaluation in group]
+        made = report([*measured, *selection.dropped], effective_weights(file, weights))
         # A file that was moved is gone where it was: both paths differ.
         paths = dict.fromkeys(path for file in change.files for path in (file.base_path, file.path))
         return made.model_copy(update={"changed_files": tuple(paths)})
 
     async def _all(
         self,
-        evaluators: Sequence[Evaluator],
+        selection: Selection,
         subject: Subject,
         change: Change,
         timeout_seconds: float,
         at_once: int | None,
     ) -> list[tuple[Evaluation, ...]]:
+        evaluators = selection.evaluators
         turns = asyncio.Semaphore(at_once or max(1, len(evaluators)))
 
         async def in_turn(evaluator: Evaluator) -> tuple[Evaluation, ...]:

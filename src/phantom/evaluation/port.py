@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from phantom.errors import PhantomError
 from phantom.evaluation.change import Change
+from phantom.evaluation.components import component_of
 from phantom.evaluation.repository import NOTHING, Language, Repository
 from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import TaskType
@@ -89,7 +90,7 @@ class Evaluation(_Frozen):
     @property
     def component(self) -> str:
         """The part of the quality score that this belongs to."""
-        return self.evaluator.partition(":")[0]
+        return component_of(self.evaluator)
 
 
 class Deployment(BaseModel):

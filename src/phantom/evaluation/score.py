@@ -5,21 +5,9 @@ The formula is told to users in `docs/quality.md`; the two must agree.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from phantom.evaluation.components import DEFAULT_WEIGHTS, SECURITY_COMPONENTS
 from phantom.evaluation.port import Evaluation, Report, Verdict
 from phantom.evaluation.suggestions import suggestions
-
-DEFAULT_WEIGHTS: Mapping[str, float] = {
-    "tests": 0.50,
-    "coverage": 0.15,
-    "security": 0.15,
-    "lint": 0.10,
-    "secrets": 0.05,
-    "diff": 0.05,
-    "analysis": 1.00,
-}
-"""Weight of each component; only those that were measured enter, so the sum is free."""
-
-SECURITY_COMPONENTS = ("security", "secrets")
 
 
 def report(evaluations: Sequence[Evaluation], weights: Mapping[str, float] | None = None) -> Report:
@@ -86,7 +74,7 @@ def _tests_pass(evaluation: Evaluation) -> bool:
     metrics = evaluation.metrics
     return (
         evaluation.score is not None
-        and metrics.get("tests_run", 0) > 0
+        and (metrics.get("tests_run", 0) > 0 or metrics.get("exit_status") == 0)
         and metrics.get("tests_failed", 0) == 0
         and metrics.get("tests_errors", 0) == 0
     )

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from phantom.engine.faults import fault_point
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import Evaluator, Report, Subject, Verdict
+from phantom.evaluation.project_file import read_project_file
+from phantom.evaluation.repository import read_repository
 from phantom.hrm.gate import Decision, Evidence, Tests, judge
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
@@ -81,6 +83,12 @@ class Assessor:
         self._pool = pool
         self._sandbox = sandbox
         self._evaluators = tuple(evaluators)
+
+    async def check(self, run: Run, workspace: Workspace, base_commit: str) -> None:
+        """Refuse a task early whose change could not be evaluated; raises InvalidInput."""
+        if not run.task_type.read_only:
+            repository = await read_repository(workspace.tree, base_commit, own=workspace.control)
+            await read_project_file(workspace.tree, repository, own=workspace.control)
 
     async def assess(self, trial: Trial) -> Assessment:
         """Snapshot, evaluate, judge. Doing it again gives the same commit."""

@@ -172,7 +172,9 @@ class TaskLoop:
         run = story.run
 
         async def cut() -> Origin:
-            return await self._race(run, story.workspace.create(run.branch, run.workspace))
+            origin = await self._race(run, story.workspace.create(run.branch, run.workspace))
+            await self._assessor.check(run, story.workspace, origin.base_commit)
+            return origin
 
         story.origin = await story.steps.run(
             "workspace",

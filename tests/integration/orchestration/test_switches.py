@@ -14,7 +14,7 @@ from phantom.api.services import Services
 from phantom.app import Runtime
 from phantom.db import models
 from phantom.evaluation.change import Change
-from phantom.evaluation.port import Evaluation, Subject, Verdict
+from phantom.evaluation.port import Deployment, Evaluation, Subject, Verdict
 from phantom.hrm.builtin import BUILTIN
 from phantom.hrm.service import Outcome, Target, Wish
 from phantom.projects.config import ProjectConfiguration
@@ -58,6 +58,7 @@ class Score:
     together: "Crowd"
     name: str = "tests"
     timeouts: list[float] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -70,13 +71,14 @@ class Score:
 
     async def evaluate(
         self,
-        subject: Subject,  # noqa: ARG002 - it looks at nothing
+        subject: Subject,
         change: Change,  # noqa: ARG002
         *,
         timeout_seconds: float,
     ) -> tuple[Evaluation, ...]:
         """The score, and as many tests passed as there are."""
         self.timeouts.append(timeout_seconds)
+        self.deployments.append(subject.deployment)
         async with self.together:
             await asyncio.sleep(0.02)
         verdict = Verdict.PASSED
@@ -380,6 +382,7 @@ async def test_a_projects_own_switches_act(server: Bench) -> None:
         {
             "priority": {"mode": "custom", "custom_weights": {"tests": 0.0}},
             "ml_components": {"adaptive_iterations": False},
+            "deployment": {"docker_enabled": True, "targets": ["staging"]},
         }
     )
     project = await server.services.projects.create("Mine", ProjectType.PYTHON, None, config)
@@ -388,3 +391,18 @@ async def test_a_projects_own_switches_act(server: Bench) -> None:
 
     # Nothing with a weight was measured; the plan is `max_iterations`, not the prior.
     assert (None, 7) == (task.final_quality, task.max_iterations)
+    where = Deployment(docker_enabled=True, targets=("staging",))
+    assert {where} == set(server.evaluators[0].deployments)
+
+
+async def test_a_faulty_project_file_ends_a_task_before_any_call(
+    bench: Bench, git_repo: GitRepoFactory
+) -> None:
+    """What cannot be judged as its owner wishes is not begun, and the sentence names the field."""
+    git_repo.commit(bench.repository, {".phantom.toml": "[weights]\ntests = true\n"})
+    async with bench.started():
+        task = await bench.ended(await bench.submit())
+
+    assert (TaskStatus.FAILED, "workspace") == (task.status, task.failure_reason)
+    assert "weights.tests: Input should be a valid number" in (task.failure_detail or "")
+    assert [] == bench.agents[0].requests

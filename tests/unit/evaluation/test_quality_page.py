@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from phantom.evaluation import REQUIRED_SECTIONS
+from phantom.evaluation.components import DEFAULT_WEIGHTS
 from phantom.evaluation.newness import PENALTY
-from phantom.evaluation.score import DEFAULT_WEIGHTS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "quality.md").read_text()
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phantom.evaluation import Evaluation, Verdict
-from phantom.evaluation.score import DEFAULT_WEIGHTS, quality, report
+from phantom.evaluation.components import DEFAULT_WEIGHTS
+from phantom.evaluation.score import quality, report
 
 scores = st.floats(0, 1)
 components = st.dictionaries(st.sampled_from(sorted(DEFAULT_WEIGHTS)), scores, min_size=1)

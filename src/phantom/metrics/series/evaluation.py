@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from phantom.db.models import Evaluation, Iteration
 from phantom.db.watch import Told, changed
-from phantom.evaluation.score import DEFAULT_WEIGHTS
+from phantom.evaluation.components import DEFAULT_WEIGHTS, component_of
 from phantom.metrics.series.tasks import LONG, SCORE
 
 OTHER = "other"
@@ -99,7 +99,7 @@ class _Evaluators:
 
     def count(self, row: Evaluation) -> None:
         """Take in one measure."""
-        component = row.evaluator.partition(":")[0]
+        component = component_of(row.evaluator)
         name = component if component in DEFAULT_WEIGHTS else OTHER
         self._verdicts.labels(name, row.verdict).inc()
         self._durations.labels(name).observe(row.seconds)
