@@ -81,6 +81,19 @@ async def test_the_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
     assert "True\n" == ids
 
 
+async def test_what_has_limits_gives_way_to_the_server(tmp_path: Path) -> None:
+    """By its nice value, and by its session's where the kernel shares out by sessions first."""
+    source = (
+        "import os, pathlib, time\n"
+        "group = pathlib.Path('/proc/self/autogroup')\n"
+        "while group.exists() and group.read_text().endswith(' nice 0\\n'): time.sleep(0.05)\n"
+        "told = group.read_text().split()[1:] if group.exists() else []\n"
+        "print(os.nice(0) - NICE, *told)\n".replace("NICE", str(os.nice(0)))
+    )
+    told = await python(source, tmp_path, Limits(wall_seconds=15.0, file_bytes=1_000_000))
+    assert told in {"10\n", "10 nice 5\n"}
+
+
 async def test_the_wall_clock_ends_the_whole_group(tmp_path: Path) -> None:
     """A program that hangs is ended with its children, and the result says so."""
     script = "sleep 1000 & echo $! > pid; sleep 1000"

@@ -13,7 +13,9 @@ import phantom
 from phantom.security.sandbox.port import Cage
 from phantom.security.sandbox.view import SYSTEM, Access, Place, places
 
-_NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+# Without `--new-session`: `phantom.processes` starts each program in one that has no terminal, and
+# sets that session's share of the processor.
+_NAMESPACES = ("--unshare-all", "--die-with-parent", "--cap-drop", "ALL")
 _NOTHING = Path(phantom.__file__).with_name("py.typed")  # an empty file that is always there
 _TMP = Path("/tmp")  # noqa: S108 - inside a cage it is a directory of the cage
 # `--die-with-parent` would bind an agent to the server, which it must outlive: so a shell is the

@@ -27,7 +27,7 @@ def run(argv: Sequence[str], *, cwd: Path, home: Path, seconds: float) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,
+            process_group=0,
         )
     except OSError as error:
         raise ToolFailed(f"it could not be started: {error.strerror}") from None

@@ -137,7 +137,7 @@ class TestServer:
     def __init__(self, project: Project) -> None:
         """Start the process; `collect` waits until it is ready."""
         self.project = project
-        # Own session, so that its whole group can be ended; no shell, nothing inherited.
+        # Own group, so that all of it can be ended; no shell, nothing inherited.
         self._process = subprocess.Popen(
             [project.python, str(_SERVER)],
             cwd=project.root,
@@ -145,7 +145,7 @@ class TestServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            process_group=0,
         )
         assert self._process.stdin
         assert self._process.stdout

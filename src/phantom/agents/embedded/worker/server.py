@@ -5,7 +5,7 @@ one JSON object a line, on the descriptors that were standard input and output. 
 says where the project is; the answer lists the collected tests. Every later request runs some of
 them in a forked child, with changed sources if given, and the answer tells how each ended.
 
-Each child has its own session, limits on processor time, wall time and memory, and is killed with
+Each child has its own group, limits on processor time, wall time and memory, and is killed with
 everything it started before the answer is sent.
 """
 
@@ -126,7 +126,7 @@ class Server:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)  # it may not have reached its own session yet
+            os.kill(pid, signal.SIGKILL)  # it may not have reached its own group yet
         os.waitpid(pid, 0)
         strays = confine.end_strays()
         return {"results": lines, "ended": ended, "strays": strays}
@@ -173,7 +173,7 @@ class _Again:
 
 
 def _as_child(writer: int, memory: int) -> None:
-    os.setsid()
+    os.setpgid(0, 0)
     gc.disable()
     confine.die_with_parent()
     confine.limit_memory(memory)
