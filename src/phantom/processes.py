@@ -166,10 +166,11 @@ async def end_group(pid: int) -> None:
 
 
 async def sweep(*, mark: str, directory: Path | None = None) -> int:
-    """End every process that carries `mark` or works inside `directory`; returns how many.
+    """End every process that carries `mark`, or one below it (`mark.x`), or works in `directory`.
 
-    With their children, which may have put off the mark: a cage adopts what its program leaves.
-    Looks again after each round, since a dying process may have forked: a fork bomb needs a few.
+    Returns how many. Their children end as well, which may have put off the mark: a cage adopts
+    what its program leaves. Looks again after each round, since a dying process may have forked: a
+    fork bomb needs a few.
     """
     ended: set[int] = set()
     for _ in range(20):
@@ -258,14 +259,15 @@ def _marked(mark: str, directory: Path | None) -> list[psutil.Process]:
 
 def _marked_in_proc(mark: str, directory: Path | None) -> list[psutil.Process]:
     """Reads /proc itself: a sweep looks at every process, and psutil's parsing costs ten times."""
-    sign = f"{MARK}={mark}\0".encode()
+    signs = (f"{MARK}={mark}\0".encode(), f"{MARK}={mark}.".encode())
     inside = None if directory is None else f"{directory}{os.sep}"
     found = []
     for entry in os.scandir(_PROC):
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with contextlib.suppress(OSError, psutil.NoSuchProcess):
-            if sign in _environ(entry.path) or (
+            environ = _environ(entry.path)
+            if any(sign in environ for sign in signs) or (
                 inside and f"{os.readlink(f'{entry.path}/cwd')}/".startswith(inside)  # noqa: PTH115 - see above
             ):
                 found.append(psutil.Process(int(entry.name)))
@@ -308,8 +310,11 @@ def _marked_anywhere(mark: str, directory: Path | None) -> list[psutil.Process]:
         if process.pid == os.getpid():
             continue
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            if process.environ().get(MARK) == mark or (
-                directory is not None and Path(process.cwd()).is_relative_to(directory)
+            carried = process.environ().get(MARK, "")
+            if (
+                carried == mark
+                or carried.startswith(f"{mark}.")
+                or (directory is not None and Path(process.cwd()).is_relative_to(directory))
             ):
                 found.append(process)
     return found

@@ -1231,6 +1231,67 @@ export interface components {
             max_size_mb?: number;
         };
         /**
+         * CandidateView
+         * @description One of several calls of an iteration that were made at the same time.
+         */
+        CandidateView: {
+            /**
+             * Letter
+             * @description Of the candidate, from a.
+             */
+            letter: string;
+            /**
+             * Call Id
+             * @description Identifies the call.
+             */
+            call_id: string;
+            /**
+             * Agent
+             * @description Id of the agent that was called.
+             */
+            agent: string;
+            /**
+             * State
+             * @description How the call stands: running, finished, failed or cancelled.
+             */
+            state: string;
+            /**
+             * Kept
+             * @description True where the iteration went on with its work.
+             */
+            kept: boolean;
+            /**
+             * Commit
+             * @description Hash of the commit that holds the iteration's change.
+             */
+            commit: string | null;
+            /**
+             * Changed Files
+             * @description How many files differ from where the iteration began.
+             */
+            changed_files: number | null;
+            /**
+             * Quality
+             * @description From 0 to 1; null where nothing could be measured.
+             */
+            quality: number | null;
+            /**
+             * Tests Passing
+             * @description At least one test ran, and none failed.
+             */
+            tests_passing: boolean | null;
+            /**
+             * Tokens
+             * @description Tokens of all calls.
+             */
+            tokens: number;
+            /**
+             * Cost
+             * @description US dollars; null while it is not known.
+             */
+            cost: number | null;
+        };
+        /**
          * ChangeView
          * @description A figure under both configurations; the interval holds the outcome in 80 % of cases.
          */
@@ -2686,6 +2747,11 @@ export interface components {
              * @description What each evaluator found.
              */
             evaluations: components["schemas"]["EvaluationView"][];
+            /**
+             * Candidates
+             * @description Those of which the best was kept; empty where one call was made alone.
+             */
+            candidates: components["schemas"]["CandidateView"][];
         };
         JsonValue: unknown;
         /**
@@ -6687,6 +6753,8 @@ export interface operations {
                 iteration?: number | null;
                 /** @description Which run; by default the last. */
                 attempt?: number | null;
+                /** @description Letter of one of several that were made at the same time. */
+                candidate?: string | null;
             };
             header?: never;
             path: {

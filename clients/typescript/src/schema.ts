@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 bc29aaf7642d08765e7b662c264ff17645d977cca44ce0b2d541d67fbac9e247
+// Document: sha256 8060c148e8880fbef159b6f45ac96bceb0b9a18963e7fea6df7556a2656f0a70
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1232,6 +1232,67 @@ export interface components {
              * @default 500
              */
             max_size_mb?: number;
+        };
+        /**
+         * CandidateView
+         * @description One of several calls of an iteration that were made at the same time.
+         */
+        CandidateView: {
+            /**
+             * Letter
+             * @description Of the candidate, from a.
+             */
+            letter: string;
+            /**
+             * Call Id
+             * @description Identifies the call.
+             */
+            call_id: string;
+            /**
+             * Agent
+             * @description Id of the agent that was called.
+             */
+            agent: string;
+            /**
+             * State
+             * @description How the call stands: running, finished, failed or cancelled.
+             */
+            state: string;
+            /**
+             * Kept
+             * @description True where the iteration went on with its work.
+             */
+            kept: boolean;
+            /**
+             * Commit
+             * @description Hash of the commit that holds the iteration's change.
+             */
+            commit: string | null;
+            /**
+             * Changed Files
+             * @description How many files differ from where the iteration began.
+             */
+            changed_files: number | null;
+            /**
+             * Quality
+             * @description From 0 to 1; null where nothing could be measured.
+             */
+            quality: number | null;
+            /**
+             * Tests Passing
+             * @description At least one test ran, and none failed.
+             */
+            tests_passing: boolean | null;
+            /**
+             * Tokens
+             * @description Tokens of all calls.
+             */
+            tokens: number;
+            /**
+             * Cost
+             * @description US dollars; null while it is not known.
+             */
+            cost: number | null;
         };
         /**
          * ChangeView
@@ -2689,6 +2750,11 @@ export interface components {
              * @description What each evaluator found.
              */
             evaluations: components["schemas"]["EvaluationView"][];
+            /**
+             * Candidates
+             * @description Those of which the best was kept; empty where one call was made alone.
+             */
+            candidates: components["schemas"]["CandidateView"][];
         };
         JsonValue: unknown;
         /**
@@ -6690,6 +6756,8 @@ export interface operations {
                 iteration?: number | null;
                 /** @description Which run; by default the last. */
                 attempt?: number | null;
+                /** @description Letter of one of several that were made at the same time. */
+                candidate?: string | null;
             };
             header?: never;
             path: {

@@ -48,7 +48,7 @@ class DetachedAgent:
 
     async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:
         """Start the call, or find the one that an earlier server started, and follow it."""
-        call = CallDirectory(self._journals / request.call_id, mark=request.task_id)
+        call = CallDirectory(self._journals / request.call_id, mark=request.mark)
         if not await asyncio.to_thread(call.exists):
             asked = await asyncio.to_thread(call.keep, "request.json", request.model_dump_json())
             cage = cage_of(request, network=False, readable=(asked,))

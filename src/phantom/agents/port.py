@@ -79,12 +79,19 @@ class AgentRequest(_Frozen):
     """The evaluators' findings on the state that the workspace is in, most useful first."""
     set_back_to: int | None = None
     """The iteration whose files the workspace was set back to, since later ones were worse."""
+    candidate: str = ""
+    """Letter of the call among those made at the same time; empty for one that is made alone."""
     session_id: str | None = None
     """The agent's own session to continue, where it has one."""
     model: str | None = None
     clocks: Clocks = Clocks()
     budget: float | None = Field(default=None, ge=0)
     """US dollars that this call may cost, or None for no cap."""
+
+    @property
+    def mark(self) -> str:
+        """What all processes of the call carry: the task's mark, or one below it."""
+        return f"{self.task_id}.{self.candidate}" if self.candidate else self.task_id
 
     @property
     def read_only(self) -> bool:
@@ -214,6 +221,6 @@ class Agent(Protocol):
         Called again with the same `call_id`, an agent that outlived its server is re-attached to,
         not started twice: the events come again from the first. Closing the iterator stops an
         agent that lives in this process; one that is a process of its own is ended by a sweep of
-        its mark (the task's id).
+        its mark (`AgentRequest.mark`).
         """
         ...

@@ -124,9 +124,18 @@ async def get_diff(
     attempt: Annotated[
         int | None, Query(ge=1, le=1_000_000, description="Which run; by default the last.")
     ] = None,
+    candidate: Annotated[
+        str | None,
+        Query(
+            pattern="^[a-d]$",
+            description="Letter of one of several that were made at the same time.",
+        ),
+    ] = None,
 ) -> Response:
     """What an iteration changed, from where its run began."""
-    work = await services.results.find(task_id, iteration=iteration, attempt=attempt)
+    work = await services.results.find(
+        task_id, iteration=iteration, attempt=attempt, candidate=candidate
+    )
     changes = await services.results.patch(work)
     name = f"{work.task.id}-{work.iteration.attempt}-{work.iteration.number}.diff"
     # An attachment: a browser must not take what an agent wrote for a page of ours.

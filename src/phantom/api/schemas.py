@@ -10,6 +10,7 @@ from phantom.db import models
 from phantom.ledger import ledger
 from phantom.projects.config import ProjectConfiguration
 from phantom.projects.service import ProjectSummary
+from phantom.tasks.candidates import Candidate
 from phantom.tasks.history import Round
 from phantom.vocabulary import (
     AgentType,
@@ -142,6 +143,40 @@ class EvaluationView(BaseModel):
     seconds: float
 
 
+class CandidateView(BaseModel):
+    """One of several calls of an iteration that were made at the same time."""
+
+    letter: str
+    call_id: str
+    agent: str = Field(description="Id of the agent that was called.")
+    state: str
+    kept: bool = Field(description="True where the iteration went on with its work.")
+    commit: str | None
+    changed_files: int | None
+    quality: float | None
+    tests_passing: bool | None
+    tokens: int
+    cost: float | None = Field(description="US dollars; null while it is not known.")
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        """The view of a candidate."""
+        call, result = candidate.call, candidate.result
+        return cls(
+            letter=candidate.letter,
+            call_id=call.call_id,
+            agent=call.agent,
+            state=call.state,
+            kept=candidate.kept,
+            commit=result.commit if result else None,
+            changed_files=len(result.changed_files) if result else None,
+            quality=candidate.quality,
+            tests_passing=result.tests_passing if result else None,
+            tokens=call.tokens,
+            cost=candidate.cost,
+        )
+
+
 class IterationView(BaseModel):
     """One round of a run: a call, its change, its evaluation and the gate's word."""
 
@@ -162,6 +197,9 @@ class IterationView(BaseModel):
     started_at: datetime
     completed_at: datetime | None
     evaluations: list[EvaluationView]
+    candidates: list[CandidateView] = Field(
+        description="Those of which the best was kept; empty where one call was made alone."
+    )
 
     @classmethod
     def of(cls, made: Round) -> Self:
@@ -196,6 +234,7 @@ class IterationView(BaseModel):
                 )
                 for each in made.evaluations
             ],
+            candidates=[CandidateView.of(each) for each in made.candidates],
         )
 
 

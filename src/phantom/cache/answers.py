@@ -73,11 +73,19 @@ class AnswerCache:
 
     async def find(self, question: Question, layers: Layers) -> Hit | None:
         """The answer that was kept for the question, or with `layers.near` for one like it."""
+        found = await self._look(question, layers)
+        self.looked_up["miss" if found is None else "hit" if found.exact else "near_hit"] += 1
+        return found
+
+    async def knows(self, question: Question, layers: Layers) -> bool:
+        """Whether `find` would find something; not counted as a look-up."""
+        return await self._look(question, layers) is not None
+
+    async def _look(self, question: Question, layers: Layers) -> Hit | None:
         found = await self._find(question.key, layers)
         exact = found is not None
         if found is None and layers.near:
             found = await self._find(question.near_key, layers)
-        self.looked_up["miss" if found is None else "hit" if exact else "near_hit"] += 1
         return None if found is None else Hit(found, exact)
 
     async def keep(self, question: Question, answer: Answer, layers: Layers) -> bool:

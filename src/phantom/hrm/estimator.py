@@ -118,6 +118,26 @@ def foresee(config: HrmConfig, config_id: str, basis: Basis) -> Plan:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OneRound:
+    """What a round under a configuration comes to: chance to pass, US dollars, seconds."""
+
+    pass_chance: float
+    dollars: float
+    call_seconds: float
+    evaluation_seconds: float
+
+
+def one_round(config: HrmConfig, basis: Basis) -> OneRound:
+    """A round as the basis shows it, scaled by what the configuration changes in it."""
+    return OneRound(
+        pass_chance=_chance(config, basis.pass_chance),
+        dollars=basis.dollars * _token_share(config),
+        call_seconds=basis.call_seconds,
+        evaluation_seconds=_evaluation_seconds(config, basis),
+    )
+
+
 def expected_rounds(config: HrmConfig, pass_chance: float, at_most: int) -> float:
     """Rounds that are made of `at_most`; `fixed` makes them all."""
     if at_most <= 0:

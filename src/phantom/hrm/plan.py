@@ -15,6 +15,7 @@ class Plan(BaseModel):
         iterations: upper bound of rounds; with the mode `fixed` their number.
         estimated_cost: US dollars; 0 for agents that cost nothing.
         pass_chance: that a round passes the usual gate; what the live forecast goes on from.
+        candidates: how many the first round makes at the same time.
         config_id: the configuration that the plan was made under.
     """
 
@@ -23,6 +24,7 @@ class Plan(BaseModel):
     iterations: int = Field(ge=1, le=20)
     estimated_cost: float = Field(default=0.0, ge=0)
     pass_chance: float = Field(default=0.5, gt=0, lt=1)
+    candidates: int = Field(default=1, ge=1, le=4)
     config_id: str | None = None
 
 

@@ -16,6 +16,10 @@ GATE_SHIFT = 0.1
 """How far the quality gate moves at either end of `risk_tolerance.level` (0 raises it)."""
 
 
+HOUR_OF_PRIORITY = {"speed": 20.0, "quality": 5.0, "balanced": 2.0, "custom": 2.0, "cost": 0.0}
+"""What an hour of waiting is taken to be worth, in US dollars, by `priority.mode`."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -38,6 +42,7 @@ class _Components(_Part):
     adaptive_iterations: bool = True
     latent_reasoning: bool = True
     agent_switching: bool = True
+    inference_time_scaling: bool = True
 
 
 class _Project(_Part):
@@ -73,6 +78,13 @@ class ProjectWishes:
         """Weights of the quality score, by component; only the mode `custom` has any."""
         priority = self._read.priority
         return (priority.custom_weights or {}) if priority.mode == "custom" else {}
+
+    @property
+    def worth_of_an_hour(self) -> float:
+        """US dollars that an hour less may cost; 0 where `inference_time_scaling` is off."""
+        learned = self._read.risk_tolerance.ml_features_enabled
+        scales = learned and self._read.ml_components.inference_time_scaling
+        return HOUR_OF_PRIORITY.get(self._read.priority.mode, 0.0) if scales else 0.0
 
     def bend(self, config: HrmConfig) -> HrmConfig:
         """The configuration that acts: `config` with what the project turns off or moves.

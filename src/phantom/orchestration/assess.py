@@ -26,6 +26,7 @@ class Trial:
 
     Attributes:
         before: the commit that the iteration started from.
+        mark: what the processes of the evaluation carry; by default the task's.
     """
 
     run: Run
@@ -35,6 +36,7 @@ class Trial:
     planned: int
     call: CallResult
     before: str
+    mark: str = ""
 
 
 class IterationResult(BaseModel):
@@ -138,7 +140,7 @@ class Assessor:
             git_directory=trial.workspace.control,
             scratch=trial.workspace.scratch,
             base_commit=trial.base_commit,
-            mark=trial.run.task_id,
+            mark=trial.mark or trial.run.task_id,
             task_type=trial.run.task_type,
             sandbox=self._sandbox,
             answer=trial.call.content,

@@ -162,31 +162,43 @@ class Calls:
     ) -> tuple[Agent, models.AgentCall]:
         async with self.store.transaction() as transaction:
             closed = await self.windows.closed(transaction.session)
-            agent = await self._choose(transaction, run, request.call_id, situation, closed)
-            await self.purse.reserve(transaction.session, run, request, agent)
-            call = models.AgentCall(
-                call_id=request.call_id,
-                task_id=run.task_id,
-                attempt=run.attempt,
-                iteration=request.iteration,
-                agent=agent.agent_id,
-                agent_type=agent.agent_type,
-                state="running",
-                context_tokens=context.sent_tokens,
-                original_context_tokens=context.original_tokens,
-                started_at=utc_now(),
-                events_seen=0,
-            )
-            transaction.session.add(call)
-            await _open_iteration(transaction, run, request.iteration, agent)
-            await _assign(transaction, run, agent, situation, limited=situation.current in closed)
+            agent = await self.choose(transaction, run, situation, closed)
+            call = await self.begin(transaction, run, request, agent, context)
+            await open_iteration(transaction, run, request.iteration, agent)
+            await assign(transaction, run, agent, situation, limited=situation.current in closed)
         return agent, call
 
-    async def _choose(
+    async def begin(
         self,
         transaction: Transaction,
         run: Run,
-        call_id: str,
+        request: AgentRequest,
+        agent: Agent,
+        context: Context,
+    ) -> models.AgentCall:
+        """Reserve the money of a call and open its row. Raises as `ledger.reserve` does."""
+        await self.breakers.begun(transaction, agent.agent_id, request.call_id)
+        await self.purse.reserve(transaction.session, run, request, agent)
+        call = models.AgentCall(
+            call_id=request.call_id,
+            task_id=run.task_id,
+            attempt=run.attempt,
+            iteration=request.iteration,
+            agent=agent.agent_id,
+            agent_type=agent.agent_type,
+            state="running",
+            context_tokens=context.sent_tokens,
+            original_context_tokens=context.original_tokens,
+            started_at=utc_now(),
+            events_seen=0,
+        )
+        transaction.session.add(call)
+        return call
+
+    async def choose(
+        self,
+        transaction: Transaction,
+        run: Run,
         situation: Situation,
         closed: Mapping[str, Window],
     ) -> Agent:
@@ -195,9 +207,7 @@ class Calls:
         unavailable = {**await self.breakers.refusing(transaction), **muster.unavailable}
         limits = Limits(closed, run.deadline, run.config.agent_switching.strategy)
         situation = replace(situation, unavailable=unavailable)
-        agent = choose(self.chooser, situation, muster.agents, limits)
-        await self.breakers.begun(transaction, agent.agent_id, call_id)
-        return agent
+        return choose(self.chooser, situation, muster.agents, limits)
 
     async def _follow(
         self, run: Run, request: AgentRequest, agent: Agent, seen: int, reused: Reused
@@ -265,9 +275,10 @@ def _as_told(
     return terminal.model_copy(update=changes)
 
 
-async def _assign(
-    transaction: Transaction, run: Run, agent: Agent, situation: Situation, *, limited: bool
+async def assign(
+    transaction: Transaction, run: Run, agent: Agent, situation: Situation, *, limited: bool = False
 ) -> None:
+    """Show the agent on the task; a change of it is told."""
     task = await transaction.session.get_one(models.Task, run.task_id)
     if situation.current is not None and situation.current != agent.agent_id:
         task.agent_switches += 1
@@ -288,7 +299,7 @@ def _reason(situation: Situation) -> str:
     return "agent_failed" if situation.tried else "better_choice"
 
 
-async def _open_iteration(transaction: Transaction, run: Run, number: int, agent: Agent) -> None:
+async def open_iteration(transaction: Transaction, run: Run, number: int, agent: Agent) -> None:
     """The first call of an iteration opens it; the task shows it from then on."""
     session = transaction.session
     opened = await session.scalar(

@@ -91,6 +91,25 @@ async def iteration_evaluated(
     emit_update(transaction, task)
 
 
+async def sampled(
+    transaction: Transaction, run: Run, number: int, *, agent: str, many: int
+) -> None:
+    """Tell that several candidates of an iteration are made at the same time, where they are."""
+    if not many:
+        return
+    transaction.emit(
+        AgentActivity(
+            task_id=run.task_id,
+            iteration=number,
+            agent=agent,
+            message=f"{many} candidates are made at the same time; the best goes on.",
+            detail={"kind": "sampling", "candidates": many},
+        ),
+        task_id=run.task_id,
+        project_id=run.project_id,
+    )
+
+
 async def set_back(
     transaction: Transaction, run: Run, best: IterationResult, worse: IterationResult
 ) -> None:

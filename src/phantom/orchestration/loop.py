@@ -24,6 +24,7 @@ from phantom.hrm.estimator import foresee
 from phantom.hrm.gate import Action
 from phantom.hrm.plan import Plan
 from phantom.hrm.resolve import Configurations, Pinned
+from phantom.hrm.sampling import candidates
 from phantom.orchestration import finish, journal
 from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
 from phantom.orchestration.calls import CallResult, Calls, Reused
@@ -33,6 +34,7 @@ from phantom.orchestration.purse import Purse
 from phantom.orchestration.retries import given_up, pause_before_next
 from phantom.orchestration.reuse import Reuse, work_of
 from phantom.orchestration.run import Run, held, load
+from phantom.orchestration.sampling import Round, Sampling
 from phantom.orchestration.standing import feedback, set_back_to, to_go_on_from
 from phantom.orchestration.steps import Steps, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
@@ -89,6 +91,7 @@ class TaskLoop:
         self._fleet = fleet
         self._reuse = reuse
         self._calls = Calls(store, fleet, chooser, breakers, windows, purse)
+        self._sampling = Sampling(store, self._calls)
         self._assessor = assessor
         self._cancellations = cancellations
         self._workspaces = workspaces
@@ -206,7 +209,9 @@ class TaskLoop:
                 basis = await history.basis(
                     session, project_id=run.project_id, task_type=run.task_type
                 )
-            return foresee(run.config, run.config_id, basis)
+            plan = foresee(run.config, run.config_id, basis)
+            many = candidates(run.config, basis, plan.iterations, run.worth_of_an_hour)
+            return plan.model_copy(update={"candidates": many})
 
         return await story.steps.run(
             name,
@@ -234,8 +239,10 @@ class TaskLoop:
 
     async def _iterate(self, story: _Story, number: int, planned: Plan) -> IterationResult:
         await self._set_back(story, number)
-        call = await self._call(story, number)
-        result = await self._evaluate(story, number, planned, call)
+        result = await self._sampled(story, number, planned)
+        if result is None:
+            call = await self._call(story, number)
+            result = await self._evaluate(story, number, planned, call)
         story.iterations.append(result)
         return result
 
@@ -257,6 +264,42 @@ class TaskLoop:
             lambda transaction, kept: journal.set_back(transaction, story.run, kept, worse),
         )
 
+    async def _sampled(self, story: _Story, number: int, planned: Plan) -> IterationResult | None:
+        """The first round by the best of several candidates, where that is planned and possible."""
+        if number > 1 or planned.candidates == 1:
+            return None
+        assert story.origin is not None
+        excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
+        base, situation = story.origin.base_commit, _situation(story)
+        request = _request(story, number, 1, excerpts, self._clocks)
+
+        async def make(request: AgentRequest, workspace: Workspace) -> CallResult:
+            return await self._in_bounds(story, request, workspace, situation, _nothing_reused)
+
+        async def known(agent: Agent) -> bool:
+            return await self._reuse.knows(story.run, agent, request, story.workspace, base)
+
+        sampled = await self._sampling.best(
+            Round(
+                run=story.run,
+                steps=story.steps,
+                workspace=story.workspace,
+                base_commit=base,
+                start=base,
+                planned=planned,
+                context=story.context,
+                situation=situation,
+                request=request,
+                make=make,
+                assess=lambda trial: self._race(story.run, self._assessor.assess(trial)),
+                known=known,
+            )
+        )
+        calls = [sampled.result.call] if sampled.result is not None else sampled.failures
+        for call in calls:
+            self._take_note(story, call)
+        return sampled.result
+
     async def _call(self, story: _Story, number: int) -> CallResult:
         """The first call that finishes; an agent that keeps failing is replaced by the next."""
         attempt = 0
@@ -277,31 +320,45 @@ class TaskLoop:
                 if stop.reason is Reason.NO_AGENT and story.failures:
                     raise _nobody_left(story.failures) from stop
                 raise
-            story.switches += story.last_agent not in {None, result.agent}
-            story.last_agent = result.agent
+            self._take_note(story, result)
             if result.error is None and result.outcome is Outcome.DONE:
-                story.last_call = result
                 return result
-            if result.error is not ErrorKind.RATE_LIMIT:  # which is waited for, not counted
-                story.failures.append(result)
-            if result.outcome is Outcome.NEEDS_AGENT:
-                story.last_call = result
+
+    def _take_note(self, story: _Story, call: CallResult) -> None:
+        story.switches += story.last_agent not in {None, call.agent}
+        story.last_agent = call.agent
+        done = call.error is None and call.outcome is Outcome.DONE
+        if not done and call.error is not ErrorKind.RATE_LIMIT:  # is waited for, not counted
+            story.failures.append(call)
+        if done or call.outcome is Outcome.NEEDS_AGENT:
+            story.last_call = call
 
     async def _make(self, story: _Story, request: AgentRequest) -> CallResult:
         await self._race(story.run, asyncio.sleep(pause_before_next(story.failures)))
-        situation = _situation(story)
+        return await self._in_bounds(
+            story, request, story.workspace, _situation(story), self._reused(story)
+        )
+
+    async def _in_bounds(
+        self,
+        story: _Story,
+        request: AgentRequest,
+        workspace: Workspace,
+        situation: Situation,
+        reused: Reused,
+    ) -> CallResult:
+        """Make a call; however it ends, nothing of it is left at work."""
         try:
             result = await self._race(
-                story.run,
-                self._calls.make(story.run, request, situation, story.context, self._reused(story)),
+                story.run, self._calls.make(story.run, request, situation, story.context, reused)
             )
         except Stop:
-            await story.workspace.end_processes(story.run.task_id)
+            await workspace.end_processes(request.mark)
             await self._calls.cancel(story.run, request.call_id)
             raise
         if result.error is not None:
             # A silent or raving agent that is a process of its own does not end by itself.
-            await story.workspace.end_processes(story.run.task_id)
+            await workspace.end_processes(request.mark)
         return result
 
     def _reused(self, story: _Story) -> Reused:
@@ -384,6 +441,10 @@ class TaskLoop:
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:
         return await self._cancellations.race(run.task_id, work, deadline=run.deadline)
+
+
+async def _nothing_reused(_agent: Agent, _request: AgentRequest) -> Finished | None:
+    return None
 
 
 def _situation(story: _Story) -> Situation:

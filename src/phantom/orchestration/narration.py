@@ -75,12 +75,17 @@ class Narrator:
                         iteration=self._request.iteration,
                         agent=self._agent,
                         message=message[:LONGEST_LINE],
-                        detail=detail,
+                        detail=detail | self._which(),
                     ),
                     task_id=self._run.task_id,
                     project_id=self._run.project_id,
                 )
         self._batch = []
+
+    def _which(self) -> dict[str, str | int | float | bool | None]:
+        """Which of several candidates tells this."""
+        candidate = self._request.candidate
+        return {"candidate": candidate} if candidate else {}
 
     async def _keep_usage(self, session: AsyncSession, call: models.AgentCall) -> None:
         """Keep what the agent has used so far: that is paid, should it not come to its end."""

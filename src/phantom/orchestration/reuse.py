@@ -94,6 +94,15 @@ class Reuse:
             },
         )
 
+    async def knows(
+        self, run: Run, agent: Agent, request: AgentRequest, workspace: Workspace, base: str
+    ) -> bool:
+        """Whether `answer` would find something to give; nothing is counted or changed."""
+        layers = _layers(run.config.caching)
+        if not layers.any or not _worth_it(agent):
+            return False
+        return await self.cache.knows(await _question(run, agent, request, workspace, base), layers)
+
     async def keep(
         self,
         run: Run,

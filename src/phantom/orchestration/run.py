@@ -35,6 +35,7 @@ class Run:
     config: HrmConfig
     quality_weights: dict[str, float]
     deployment: Deployment
+    worth_of_an_hour: float
 
     @property
     def branch(self) -> str:
@@ -76,5 +77,6 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         config_id=now.config_id,
         config=now.effective,
         quality_weights=wishes.quality_weights,
+        worth_of_an_hour=wishes.worth_of_an_hour,
         deployment=Deployment.model_validate(project.config.get("deployment", {})),
     )

@@ -45,5 +45,7 @@ async def to_continue(session: AsyncSession, run: Run, call: models.AgentCall) -
         return None
     if begun - last.completed_at > KEPT:
         return None
+    if last.call_id[-1].isalpha():
+        return None  # a candidate's: its session lies in a workspace that is gone
     ended = Finished.model_validate(last.terminal)
     return ended.session_id if ended.outcome is Outcome.DONE else None

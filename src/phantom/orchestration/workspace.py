@@ -148,6 +148,33 @@ class Workspace:
         # Twice forced: repositories that an agent made within the tree go, too.
         await self._git("clean", "--force", "--force", "-d", "--quiet")
 
+    def sibling(self, name: str) -> "Workspace":
+        """A workspace beside this one, for a candidate; it goes with this one."""
+        return Workspace(self.directory / "candidates" / name)
+
+    async def branch_off(self, commit: str, sibling: "Workspace") -> None:
+        """Make `sibling` at a snapshot of this one; a half-made one is made anew."""
+        await sibling.remove()
+        await asyncio.to_thread(check_space, self.directory)
+        for directory in (sibling.tree, sibling.scratch):
+            await asyncio.to_thread(directory.mkdir, parents=True)
+        object_format = await self._git("rev-parse", "--show-object-format")
+        branch = await self._git("symbolic-ref", "--short", "HEAD")
+        await sibling._init_control(branch.strip(), object_format.strip())  # noqa: SLF001 - its own kind
+        await asyncio.to_thread(_borrow, sibling.control, self.control / "objects")
+        await sibling.restore(commit)
+        await asyncio.to_thread(_copy_for_agent, sibling.control, sibling.tree / ".git")
+
+    async def take_in(self, sibling: "Workspace", commit: str) -> None:
+        """Keep a sibling's snapshot, so that it can be looked at when the sibling is gone."""
+        ref = f"refs/phantom/candidates/{sibling.directory.name}"
+        quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
+        await self._git("fetch", *quietly, "--force", str(sibling.control), f"{commit}:{ref}")
+
+    async def remove_siblings(self) -> None:
+        """Delete the workspaces of all candidates."""
+        await asyncio.to_thread(shutil.rmtree, self.directory / "candidates", ignore_errors=True)
+
     async def head(self) -> str:
         """The commit of the last snapshot."""
         return (await self._git("rev-parse", "HEAD")).strip()

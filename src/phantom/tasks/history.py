@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from phantom.db import models
 from phantom.db.database import Database
+from phantom.orchestration.steps import load_records
+from phantom.tasks.candidates import Candidate, candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class Round:
 
     iteration: models.Iteration
     evaluations: Sequence[models.Evaluation]
+    candidates: Sequence[Candidate] = ()
 
 
 async def rounds(database: Database, task_id: str, attempt: int) -> Sequence[Round]:
@@ -36,4 +39,11 @@ async def rounds(database: Database, task_id: str, attempt: int) -> Sequence[Rou
         by_iteration: defaultdict[str, list[models.Evaluation]] = defaultdict(list)
         for evaluation in evaluations:
             by_iteration[evaluation.iteration_id].append(evaluation)
-    return [Round(each, by_iteration[each.id]) for each in iterations]
+        records = await load_records(session, task_id, attempt)
+        calls = await session.scalars(
+            select(models.AgentCall)
+            .where(models.AgentCall.task_id == task_id, models.AgentCall.attempt == attempt)
+            .order_by(models.AgentCall.call_id)
+        )
+        made = candidates(list(calls), records)
+    return [Round(each, by_iteration[each.id], made[each.number]) for each in iterations]

@@ -14,20 +14,29 @@ from phantom.evaluation import is_protected
 from phantom.git import apply_patch, git, patch
 from phantom.orchestration.steps import load_records
 from phantom.orchestration.workspace import Origin, Workspace
+from phantom.tasks.candidates import evaluated
 from phantom.tasks.service import get_task
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The work of one iteration; `origin` is what its run was cut from."""
+    """The work of one iteration, or of one of its candidates.
+
+    Attributes:
+        origin: what its run was cut from.
+        candidate: the commit of a candidate that is meant instead of the one that was kept.
+    """
 
     task: models.Task
     iteration: models.Iteration
     origin: Origin
+    candidate: str | None = None
 
     @property
     def commit(self) -> str:
         """The state that the iteration left behind."""
+        if self.candidate is not None:
+            return self.candidate
         assert self.iteration.commit is not None
         return self.iteration.commit
 
@@ -49,11 +58,17 @@ class Results:
         self._workspaces = workspaces
 
     async def find(
-        self, task_id: str, *, iteration: int | None = None, attempt: int | None = None
+        self,
+        task_id: str,
+        *,
+        iteration: int | None = None,
+        attempt: int | None = None,
+        candidate: str | None = None,
     ) -> Work:
         """The work of an iteration; by default of the one that was kept, else of the last one.
 
-        Raises NotFound where there is no such iteration, or none that was evaluated yet.
+        `candidate` is the letter of one of several that were made at the same time. Raises NotFound
+        where there is no such iteration or candidate, or none that was evaluated yet.
         """
         async with self._database.read() as session:
             task = await get_task(session, task_id)
@@ -61,7 +76,12 @@ class Results:
             wanted = iteration or (task.best_iteration if of_run == task.attempt else None)
             row = await _iteration(session, task.id, of_run, wanted)
             records = await load_records(session, task.id, of_run)
-        return Work(task, row, Origin.model_validate(records["workspace"].value))
+        origin = Origin.model_validate(records["workspace"].value)
+        if candidate is None:
+            return Work(task, row, origin)
+        if (made := evaluated(records, row.number, candidate)) is None:
+            raise NotFound(f"Iteration {row.number} has no evaluated candidate '{candidate}'.")
+        return Work(task, row, origin, made.commit)
 
     async def patch(self, work: Work) -> bytes:
         """What the iteration changed, counted from where the run began, as git prints it.

@@ -86,7 +86,7 @@ class CliAgent:
         """Start the call, or find the one that an earlier server started, and follow it."""
         if request.model is None:
             request = request.model_copy(update={"model": self._connection.model})
-        call = CallDirectory(self._journals / request.call_id, mark=request.task_id)
+        call = CallDirectory(self._journals / request.call_id, mark=request.mark)
         if not await asyncio.to_thread(call.exists):
             try:
                 await self._start(call, request)

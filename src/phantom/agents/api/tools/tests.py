@@ -69,5 +69,5 @@ def _environment(request: AgentRequest, home: Path) -> dict[str, str]:
         "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
-        processes.MARK: request.task_id,
+        processes.MARK: request.mark,
     }

@@ -1,0 +1,301 @@
+"""Best of N: several candidates of the first round at the same time, of which the best goes on.
+
+How many is the plan's word (`hrm/sampling.py`). Money for all is reserved before any starts, and
+where it does not suffice there are fewer. Each candidate works in a workspace of its own; its call
+and its evaluation are steps of their own, so that a restart makes none of them twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from phantom.agents.choice import Situation
+from phantom.agents.port import Agent, AgentRequest, Outcome
+from phantom.agents.windows import Limited
+from phantom.db import models
+from phantom.engine.faults import fault_point
+from phantom.errors import NoAgentAvailable
+from phantom.events.store import EventStore, Transaction
+from phantom.hrm.context import Context
+from phantom.hrm.plan import Plan
+from phantom.ledger.ledger import MoneyHeld, OverBudget
+from phantom.orchestration import journal
+from phantom.orchestration.assess import Assessment, IterationResult, Trial
+from phantom.orchestration.calls import CallResult, Calls, assign, open_iteration
+from phantom.orchestration.run import Run
+from phantom.orchestration.standing import rank
+from phantom.orchestration.steps import Steps
+from phantom.orchestration.stops import Stop
+from phantom.orchestration.workspace import Workspace
+from phantom.vocabulary import AgentType
+
+LETTERS = "abcd"
+T = TypeVar("T")
+_NOT_NOW = (Limited, MoneyHeld, OverBudget, NoAgentAvailable)
+"""What is waited for, or ends the run, where one call alone is made."""
+
+
+class Sample(BaseModel):
+    """The candidates that were begun, by letter; none where one call alone is to be made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    letters: tuple[str, ...] = ()
+    agent: str = ""
+
+
+class Begun(BaseModel):
+    """A candidate's workspace is ready, at the snapshot `commit`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the candidates of a round share.
+
+    Attributes:
+        base_commit: what the run was cut from.
+        start: the commit that they start from.
+        request: that of the call which would be made alone.
+        make: makes a call in a workspace; raises Stop with the call at its end.
+        assess: measures and judges.
+        known: whether the work of this agent is at hand already.
+    """
+
+    run: Run
+    steps: Steps
+    workspace: Workspace
+    base_commit: str
+    start: str
+    planned: Plan
+    context: Context
+    situation: Situation
+    request: AgentRequest
+    make: Callable[[AgentRequest, Workspace], Awaitable[CallResult]]
+    assess: Callable[[Trial], Awaitable[Assessment]]
+    known: Callable[[Agent], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """How a candidate ended; `assessment` is None where its call failed."""
+
+    workspace: Workspace
+    call: CallResult
+    assessment: Assessment | None
+
+    @property
+    def result(self) -> IterationResult | None:
+        """What the loop would make of it alone."""
+        return None if self.assessment is None else self.assessment.result
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What a sample came to: the iteration, or None and the calls that failed."""
+
+    result: IterationResult | None = None
+    failures: tuple[CallResult, ...] = ()
+
+
+class _TooFew(Exception):
+    """There is no second candidate; what was reserved for the first is given back."""
+
+
+class Sampling:
+    """Runs candidates side by side."""
+
+    def __init__(self, store: EventStore, calls: Calls) -> None:
+        self._store = store
+        self._calls = calls
+
+    async def best(self, shared: Round) -> Sampled:
+        """The iteration that the best candidate makes; without one, a call is to be made alone."""
+        number = shared.request.iteration
+        sample = await shared.steps.run(
+            f"sample-{number}",
+            Sample,
+            lambda: self._open(shared),
+            lambda transaction, made: journal.sampled(
+                transaction, shared.run, number, agent=made.agent, many=len(made.letters)
+            ),
+        )
+        if not sample.letters:
+            return Sampled()
+        try:
+            candidates = await _all(_candidate(shared, letter) for letter in sample.letters)
+            sampled = await self._keep(shared, candidates)
+        except Stop:
+            await shared.workspace.remove_siblings()
+            raise
+        await shared.workspace.remove_siblings()
+        return sampled
+
+    async def _open(self, shared: Round) -> Sample:
+        """Begin as many calls as are planned and can be paid, or none at all."""
+        asked = [_request(shared, letter) for letter in LETTERS[: shared.planned.candidates]]
+        if (before := await self._begun(asked)) is not None:
+            return before  # a server before this one came as far as that
+        try:
+            agent = await self._choice(shared)
+            if agent.agent_type is AgentType.LOCAL or await shared.known(agent):
+                return Sample()
+            opened = await self._reserve(shared, agent, asked)
+        except (_TooFew, *_NOT_NOW):
+            return Sample()
+        fault_point("sample:opened")
+        return Sample(letters=tuple(each.candidate for each in opened), agent=agent.agent_id)
+
+    async def _begun(self, asked: Sequence[AgentRequest]) -> Sample | None:
+        ids = [each.call_id for each in asked]
+        wanted = select(models.AgentCall).where(models.AgentCall.call_id.in_(ids))
+        async with self._store.database.read() as session:
+            found = {call.call_id: call.agent for call in await session.scalars(wanted)}
+        letters = tuple(each.candidate for each in asked if each.call_id in found)
+        return Sample(letters=letters, agent=found[ids[0]]) if letters else None
+
+    async def _choice(self, shared: Round) -> Agent:
+        async with self._store.transaction() as transaction:
+            closed = await self._calls.windows.closed(transaction.session)
+            return await self._calls.choose(transaction, shared.run, shared.situation, closed)
+
+    async def _reserve(
+        self, shared: Round, agent: Agent, asked: Sequence[AgentRequest]
+    ) -> list[AgentRequest]:
+        """Open the calls, in one transaction: all of them are begun, or none."""
+        opened: list[AgentRequest] = []
+        async with self._store.transaction() as transaction:
+            # Asked again, since a breaker may have opened, and locked from here on.
+            closed = await self._calls.windows.closed(transaction.session)
+            situation = replace(shared.situation, requested=agent.agent_id)
+            await self._calls.choose(transaction, shared.run, situation, closed)
+            for request in asked:
+                if not await self._affords(transaction, shared, request, agent):
+                    break
+                opened.append(request)
+            refused = await self._calls.breakers.refusing(transaction)
+            if len(opened) < 2 or agent.agent_id in refused:
+                raise _TooFew
+            await open_iteration(transaction, shared.run, shared.request.iteration, agent)
+            await assign(transaction, shared.run, agent, shared.situation)
+        return opened
+
+    async def _affords(
+        self, transaction: Transaction, shared: Round, request: AgentRequest, agent: Agent
+    ) -> bool:
+        """Open one more call, where all that it may cost can be set aside."""
+        session = transaction.session
+        try:
+            call = await self._calls.begin(transaction, shared.run, request, agent, shared.context)
+        except (MoneyHeld, OverBudget):
+            return False
+        wanted = select(models.LedgerEntry).where(
+            models.LedgerEntry.call_id == request.call_id, models.LedgerEntry.kind == "reserve"
+        )
+        entry = (await session.scalars(wanted)).one()
+        if (entry.amount_micros or 0) >= (entry.foreseen_micros or 0):
+            return True
+        await session.delete(entry)
+        await session.delete(call)
+        await session.flush()
+        return False
+
+    async def _keep(self, shared: Round, candidates: Sequence[Candidate]) -> Sampled:
+        """Let the best candidate's tree go on, and keep the others' to be looked at."""
+        measured = [each for each in candidates if each.result is not None]
+        if not measured:
+            return Sampled(failures=tuple(each.call for each in candidates))
+
+        async def adopt() -> Assessment:
+            return await _adopt(shared.workspace, candidates, measured)
+
+        number = shared.request.iteration
+        assessment = await shared.steps.run(
+            f"evaluate-{number}",
+            Assessment,
+            adopt,
+            lambda transaction, made: journal.iteration_evaluated(
+                transaction, shared.run, shared.planned, made
+            ),
+        )
+        return Sampled(assessment.result)
+
+
+async def _candidate(shared: Round, letter: str) -> Candidate:
+    """One candidate from its workspace to its evaluation."""
+    number = shared.request.iteration
+    workspace = shared.workspace.sibling(f"{number}{letter}")
+
+    async def begin() -> Begun:
+        await shared.workspace.branch_off(shared.start, workspace)
+        return Begun(commit=shared.start)
+
+    await shared.steps.run(f"candidate-{number}{letter}", Begun, begin)
+    where = {
+        "workspace": workspace.tree,
+        "scratch": workspace.scratch,
+        "borrowed": await asyncio.to_thread(workspace.borrowed),
+    }
+    request = _request(shared, letter).model_copy(update=where)
+    call = await shared.steps.run(
+        f"call-{number}-1{letter}", CallResult, lambda: shared.make(request, workspace)
+    )
+    if call.error is not None or call.outcome is not Outcome.DONE:
+        return Candidate(workspace, call, None)
+    trial = Trial(
+        run=shared.run,
+        workspace=workspace,
+        base_commit=shared.base_commit,
+        number=number,
+        planned=shared.planned.iterations,
+        call=call,
+        before=shared.start,
+        mark=request.mark,
+    )
+    assessment = await shared.steps.run(
+        f"evaluate-{number}{letter}", Assessment, lambda: shared.assess(trial)
+    )
+    return Candidate(workspace, call, assessment)
+
+
+def _request(shared: Round, letter: str) -> AgentRequest:
+    changes = {"call_id": f"{shared.request.call_id}{letter}", "candidate": letter}
+    return shared.request.model_copy(update=changes)
+
+
+async def _adopt(
+    workspace: Workspace, candidates: Sequence[Candidate], measured: Sequence[Candidate]
+) -> Assessment:
+    """Set `workspace` to the best candidate's tree. Its iteration has cost what all have cost."""
+    results = [each.result for each in measured if each.result is not None]
+    best = max(results, key=rank)  # of equals the first
+    for each, result in zip(measured, results, strict=True):
+        await workspace.take_in(each.workspace, result.commit)
+    await workspace.restore(best.commit)
+    costs = [each.call.cost for each in candidates]
+    paid = {
+        "cost": None if None in costs else sum(cost for cost in costs if cost is not None),
+        "tokens": sum(each.call.tokens for each in candidates),
+    }
+    chosen = measured[results.index(best)].assessment
+    assert chosen is not None
+    result = best.model_copy(update={"call": best.call.model_copy(update=paid)})
+    return chosen.model_copy(update={"result": result})
+
+
+async def _all(work: Iterable[Awaitable[T]]) -> list[T]:
+    """All results. Each comes to its end before the first error is raised: nothing is left."""
+    ended = await asyncio.gather(*work, return_exceptions=True)
+    results: list[T] = []
+    for each in ended:
+        if isinstance(each, BaseException):
+            raise each
+        results.append(each)
+    return results

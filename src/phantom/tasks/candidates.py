@@ -1,0 +1,60 @@
+"""The candidates of an iteration: how each ended, by its call and the record of its evaluation."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from phantom.db import models
+from phantom.ledger import ledger
+from phantom.orchestration.assess import Assessment, IterationResult
+from phantom.orchestration.steps import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several calls that were made at the same time.
+
+    Attributes:
+        result: None where it was not evaluated, since its call failed or is under way.
+        kept: the iteration goes on with its work.
+    """
+
+    letter: str
+    call: models.AgentCall
+    result: IterationResult | None
+    kept: bool
+
+    @property
+    def quality(self) -> float | None:
+        """In [0, 1]; None where it was not measured."""
+        return None if self.result is None else self.result.quality
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars; None where it is not known."""
+        return ledger.dollars(self.call.cost_micros)
+
+
+def candidates(
+    calls: Sequence[models.AgentCall], records: Mapping[str, Recorded]
+) -> Mapping[int, Sequence[Candidate]]:
+    """The candidates by the number of their iteration; none where one call was made alone."""
+    found: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for call in calls:
+        letter = call.call_id[-1]
+        if letter.isalpha():
+            result = evaluated(records, call.iteration, letter)
+            chosen = evaluated(records, call.iteration, "")
+            kept = result is not None and chosen is not None and result.commit == chosen.commit
+            found[call.iteration].append(Candidate(letter, call, result, kept))
+    return found
+
+
+def evaluated(
+    records: Mapping[str, Recorded], iteration: int, letter: str
+) -> IterationResult | None:
+    """What the evaluation of a candidate, or with no letter of the iteration, came to."""
+    record = records.get(f"evaluate-{iteration}{letter}")
+    if record is None or record.value is None:
+        return None
+    return Assessment.model_validate(record.value).result
