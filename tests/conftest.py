@@ -31,8 +31,6 @@ MAY_BLOCK = (
     ("phantom/engine/durable.py", "start", "runs before the server answers anybody"),
     ("phantom/engine/durable.py", "lock", "runs before the server answers anybody"),
     ("phantom/engine/workers.py", "_host", "reads /proc, which is memory and not a disk"),
-    ("phantom/engine/workers.py", "join", "reads /proc, which is memory and not a disk"),
-    ("phantom/engine/workers.py", "_started_at", "reads /proc, which is memory and not a disk"),
     ("phantom/processes.py", "sweep", "psutil looks into /proc before it sends a signal"),
 )
 _GUARD = NetworkGuard()

@@ -108,7 +108,7 @@ class Runtime:
         self.database = Database(settings.effective_database_url)
         self._bus = _bus(settings, self.database)
         self.store = EventStore(self.database, self._bus)
-        self.engine = Engine(self.database.url, concurrency=settings.concurrency)
+        self.engine = _engine(settings, self.database)
         self._sandbox = ServerSandbox(settings.sandbox, (settings.home, Path.home()))
         keys = KeyStore(self.database, settings.home)
         prices = Prices.read(settings.prices)
@@ -124,12 +124,8 @@ class Runtime:
             connector = self._connector(keys, prices)
             fleet = Fleet(_standing(settings.home, self._sandbox), connector, discovered)
         self._cancellations = Cancellations(self.database)
-        self._roster = Roster(self.database, self.engine, on_evicted=_end_this_process)
-        self._retention = Retention(
-            self.database,
-            (settings.home / "workspaces", settings.home / "calls"),
-            timedelta(hours=settings.keep_hours),
-        )
+        self._roster = Roster(self.database, self.engine, on_evicted=self._evicted)
+        self._retention = _retention(settings, self.database)
         configurations = Configurations()
         windows = Windows(self.store)
         self._breakers = Breakers(self.store, _breaker_rules(settings))
@@ -153,6 +149,7 @@ class Runtime:
             reuse=Reuse(machinery.answers, settings.home / "calls"),
             purse=Purse(prices, ServerCaps(settings.daily_cap, settings.monthly_cap)),
             cancellations=self._cancellations,
+            leaving=self.engine.leaving,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
             clocks=_clocks(settings),
@@ -241,6 +238,12 @@ class Runtime:
             homes=self.settings.home / "agents",
         )
 
+    def _evicted(self) -> None:
+        # Declared dead by others, who now run its tasks: going on would run them twice.
+        _log.error("this worker was declared dead by another; it ends")
+        self.engine.grace_seconds = 0.0
+        os.kill(os.getpid(), signal.SIGTERM)
+
     async def _look_around(self) -> None:
         """Find the programs of agents, where this server makes its own agents."""
         if self._finds_programs:
@@ -290,10 +293,23 @@ async def _demand_a_token(services: Services) -> None:
     )
 
 
+def _engine(settings: Settings, database: Database) -> Engine:
+    return Engine(
+        database.url,
+        concurrency=settings.concurrency,
+        grace_seconds=settings.shutdown_seconds,
+    )
+
+
 def _breaker_rules(settings: Settings) -> BreakerRules:
     return BreakerRules(
         failures=settings.breaker_failures, cooldown=timedelta(seconds=settings.breaker_seconds)
     )
+
+
+def _retention(settings: Settings, database: Database) -> Retention:
+    directories = (settings.home / "workspaces", settings.home / "calls")
+    return Retention(database, directories, timedelta(hours=settings.keep_hours))
 
 
 def _clocks(settings: Settings) -> Clocks:
@@ -336,9 +352,3 @@ def create_app(
     """
     runtime = Runtime(settings, agents=agents, evaluators=evaluators)
     return create_api(runtime.services, runtime.running)
-
-
-def _end_this_process() -> None:
-    # Declared dead by others, who now run its tasks: going on would run them twice.
-    _log.error("this worker was declared dead by another; it ends")
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -105,6 +105,8 @@ class Settings(BaseSettings):
     """Private hosts that an agent's endpoint may name, by plain http too; separated by commas."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further `Host` names to serve, besides loopback ones; separated by commas."""
+    shutdown_seconds: float = Field(default=10.0, ge=0, le=600)
+    """How long a stop waits for steps that would have to be done again, in seconds."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe line that is logged."""
     log_json: bool = False

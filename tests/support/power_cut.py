@@ -6,6 +6,7 @@ leaves a receipt each time it really works; the second of its two iterations is 
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -51,9 +52,9 @@ class RightSum:
         )
 
 
-async def main(home: Path, repository: Path, database_url: str) -> None:
-    """Submit the task where there is none, and wait for its end."""
-    agent = DetachedAgent(
+def paid_agent(home: Path) -> DetachedAgent:
+    """The agent, which leaves its receipts in the home."""
+    return DetachedAgent(
         "paid",
         AgentType.OPENAI,
         command=lambda request: [
@@ -64,12 +65,19 @@ async def main(home: Path, repository: Path, database_url: str) -> None:
         journals=home / "calls",
         sandbox=Uncaged(),
     )
+
+
+async def main(home: Path, repository: Path, database_url: str) -> None:
+    """Submit the task where there is none, and wait for its end, or for SIGTERM."""
+    agent = paid_agent(home)
     settings = Settings(home=home, roots=(repository,), database_url=database_url)
     async with Runtime(settings, agents=[agent], evaluators=[RightSum()]).running() as services:
         known = (await services.tasks.list()).items
         order = Order(prompt="Mend", task_type=TaskType.DEBUGGING, workspace=str(repository))
         task = known[0] if known else await services.tasks.submit(order)
-        await services.tasks.wait(task.id)
+        ended = asyncio.create_task(services.tasks.wait(task.id))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.cancel)
+        await asyncio.wait({ended})
 
 
 if __name__ == "__main__":

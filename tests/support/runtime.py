@@ -30,7 +30,13 @@ async def running(
 
     def made() -> Runtime:
         home = directory / "phantom-home"
-        given = {"home": home, "roots": (directory,), "database_url": database_url}
+        given = {
+            "home": home,
+            "roots": (directory,),
+            "database_url": database_url,
+            # A test that stops in the middle means to; it does not wait for what it cut off.
+            "shutdown_seconds": 0.3,
+        }
         settings = Settings.model_validate(given | dict(further or {}))
         return Runtime(settings, agents=agents, evaluators=evaluators)
 

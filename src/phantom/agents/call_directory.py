@@ -187,9 +187,7 @@ class CallDirectory:
             return _Life.RUNNING
         return _Life.STRANGE if processes.is_running(int(written)) else _Life.GONE
 
-    def _start(
-        self, argv: list[str], streams: Sequence[BinaryIO], env: Mapping[str, str]
-    ) -> None:
+    def _start(self, argv: list[str], streams: Sequence[BinaryIO], env: Mapping[str, str]) -> None:
         with contextlib.ExitStack() as opened:
             given, output, errors = map(opened.enter_context, streams)
             pid = os.posix_spawn(

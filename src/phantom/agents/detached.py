@@ -24,6 +24,8 @@ from phantom.vocabulary import AgentType, TaskType
 class DetachedAgent:
     """An agent behind a command that takes the request's file, and that outlives the server."""
 
+    outlives_server = True
+
     def __init__(
         self,
         agent_id: str,

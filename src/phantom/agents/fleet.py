@@ -93,6 +93,8 @@ class Fleet:
 class _Absent:
     """Stands for an agent that is connected and cannot be called."""
 
+    outlives_server = False
+
     def __init__(self, connection: Connection, why: str) -> None:
         self.agent_id = connection.agent_id
         self.agent_type: AgentType = connection.agent_type

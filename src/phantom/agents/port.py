@@ -206,10 +206,12 @@ class Agent(Protocol):
     Attributes:
         agent_id: unique name of the connection, such as `claude_main`.
         agent_type: whose agent it is.
+        outlives_server: its call goes on where the server ends, and can be followed again.
     """
 
     agent_id: str
     agent_type: AgentType
+    outlives_server: bool
 
     def can(self, task_type: TaskType) -> bool:
         """True where the agent takes this kind of task at all."""

@@ -12,6 +12,8 @@ Script = Callable[[AgentRequest], Iterable[AgentEvent]]
 class ScriptedAgent:
     """Runs a function in this process, which edits the workspace and yields events."""
 
+    outlives_server = False
+
     def __init__(
         self, script: Script, *, agent_id: str = "scripted", agent_type: AgentType = AgentType.LOCAL
     ) -> None:

@@ -1,4 +1,4 @@
-"""A server in this process: bound, started, announced, and stopped again within seconds."""
+"""A server in this process: bound, started, announced, and stopped again in bounded time."""
 
 import asyncio
 import contextlib
@@ -24,6 +24,7 @@ from phantom.settings import Settings
 
 _DRAIN_SECONDS = 2
 _STOP_SECONDS = 8.0
+"""What a stop may take besides the wait for steps under way."""
 # A client sends pings and subscriptions only.
 _LARGEST_MESSAGE = 65_536
 _BACKLOG = 512
@@ -48,7 +49,8 @@ async def serve(settings: Settings, ready: Callable[[Served], None]) -> None:
             ready(served)
             await stop.wait()
             # What is under way is durable: better to go on after a restart than to hang here.
-            asyncio.get_running_loop().call_later(_STOP_SECONDS, os._exit, ExitCode.OK)
+            longest = settings.shutdown_seconds + _STOP_SECONDS
+            asyncio.get_running_loop().call_later(longest, os._exit, ExitCode.OK)
 
 
 @contextlib.asynccontextmanager

@@ -26,6 +26,8 @@ from phantom.errors import StartupError
 _WRITE = "phantom_write"
 _BUSY_MILLISECONDS = 5_000
 _FRESH_SECONDS = 1.0
+_ABANDONED = "30s"
+"""A process that hangs in the middle of a transaction keeps its locks no longer than that."""
 # By default each statement of a transaction would see what was committed just before it.
 _POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -171,7 +173,13 @@ class _Timer:
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    return create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": _ABANDONED}},
+    )
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:

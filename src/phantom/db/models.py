@@ -500,8 +500,6 @@ class Worker(Base):
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     host: Mapped[str] = mapped_column(String(100))
     pid: Mapped[int] = mapped_column(Integer)
-    process_started: Mapped[float] = mapped_column(Float)
-    """Start time of the process (s since the epoch): tells a recycled pid apart."""
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

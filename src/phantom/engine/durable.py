@@ -17,13 +17,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from phantom.engine import storage
+from phantom.engine.leaving import Leaving, Released
 from phantom.engine.serialization import JsonSerializer, forbid_pickle, words
 from phantom.errors import StartupError
 
 APPLICATION_VERSION = "1"
 """Changed only when the loop becomes incompatible with runs that are under way."""
+GRACE_SECONDS = 0.3
+"""Enough for a run at its very end to record it."""
 _QUEUE = "tasks"
-_LAST_WORDS_SECONDS = 0.3
 _POLL_SECONDS = 0.1
 _OPEN = {"ENQUEUED", "DELAYED", "PENDING"}
 _LOOKED_UP_AT_ONCE = 500
@@ -50,16 +52,24 @@ class Engine:
 
     There is at most one in a process, since DBOS is process-wide. `executor_id` is new with each
     start: a restarted server takes its earlier self's work over like anybody else's.
+
+    Attributes:
+        leaving: begun when the engine stops.
+        grace_seconds: how long a stop waits for steps under way that would have to be done again.
     """
 
-    def __init__(self, app_url: URL, *, concurrency: int) -> None:
+    def __init__(
+        self, app_url: URL, *, concurrency: int, grace_seconds: float = GRACE_SECONDS
+    ) -> None:
         self.executor_id = str(uuid4())
         self._app_url = app_url
         self.concurrency = concurrency
+        self.grace_seconds = grace_seconds
+        self.leaving = Leaving()
+        self._dbos: DBOS | None = None
         self._lock: storage.SqliteLock | None = None
         self._workflow: Workflow | None = None
         self._runs: set[asyncio.Task[object]] = set()
-        self._stopping = False
 
     @property
     def exclusive(self) -> bool:
@@ -88,7 +98,11 @@ class Engine:
         @DBOS.workflow(name="run_task", max_recovery_attempts=None)
         async def run_task(task_id: str, attempt: int) -> None:
             with self._run_of_this_process():
-                await workflow(task_id, attempt)
+                try:
+                    await workflow(task_id, attempt)
+                except Released as released:
+                    # For DBOS it is neither done nor failed: whoever takes it over goes on.
+                    raise asyncio.CancelledError from released
 
         self._workflow = run_task
         forbid_pickle()
@@ -108,7 +122,7 @@ class Engine:
         else:
             config["system_database_url"] = storage.postgres_url(self._app_url)
         try:
-            DBOS(config=config)
+            self._dbos = DBOS(config=config)
             # Launched on the loop's thread, DBOS adopts this loop for its workflows; its own
             # blocking start-up (migrations) happens before the server answers anybody.
             DBOS.launch()
@@ -124,15 +138,20 @@ class Engine:
         )
 
     async def stop(self) -> None:
-        """Stop; what is under way is dropped as by a power cut, and goes on at the next start.
+        """Stop: take no run any more, and hand over those that are under way.
 
-        Runs are cancelled before DBOS goes: they would take its absence for a failure.
+        Each ends at its next step, or is dropped after the grace as by a power cut; whoever takes
+        it over, or the next start, goes on. Runs are cancelled before DBOS goes: they would take
+        its absence for a failure.
         """
-        self._stopping = True
+        self.leaving.begin()
         _log.setLevel(logging.ERROR)  # DBOS warns of each cancelled run, which is what is wanted
-        # A run at its very end is left to record it.
+        if self._dbos is not None:
+            # What waits in the queue is for others from now on, not when the grace is over.
+            for event in self._dbos.background_thread_stop_events:
+                event.set()
         if self._runs:
-            await asyncio.wait(self._runs, timeout=_LAST_WORDS_SECONDS)
+            await asyncio.wait(self._runs, timeout=self.grace_seconds)
         while self._runs:
             for run in self._runs:
                 run.cancel()
@@ -151,7 +170,7 @@ class Engine:
     def _run_of_this_process(self) -> Iterator[None]:
         task = asyncio.current_task()
         assert task is not None
-        if self._stopping:
+        if self.leaving.begun:
             raise asyncio.CancelledError
         self._runs.add(task)
         # Not when our part ends: the task goes on to record the end.

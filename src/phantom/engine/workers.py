@@ -1,14 +1,19 @@
-"""Who is alive: a heartbeat row for each process, and take-over of what the dead were running."""
+"""Who is alive: a heartbeat row for each process, and take-over of what the dead were running.
+
+No clock tells who is dead. A worker is silent once its row has stayed the same through a number of
+our own heartbeats: whoever's clock is set, and whoever sleeps and wakes, counts wrong by none. That
+a worker was declared dead too early costs no more than its work: it can write nothing any more for
+a run that another one has begun (`orchestration/claim.py`), and it ends once it sees its row gone.
+"""
 
 import contextlib
 import os
 import socket
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
-import psutil
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 
 from phantom.clock import utc_now
 from phantom.db.database import Database, is_out_of_reach
@@ -17,9 +22,11 @@ from phantom.db.periodic import every
 from phantom.engine.durable import Engine
 from phantom.processes import is_running
 
-HEARTBEAT_SECONDS = 5.0
-TTL_SECONDS = 45.0
-"""Silence after which a worker on another host counts as dead; nine missed heartbeats."""
+LOOK_SECONDS = 1.0
+"""How often the others are looked at: who was killed here, or signed off, is missed at once."""
+LOOKS_PER_BEAT = 5
+SILENT_BEATS = 9
+"""Heartbeats of ours without one of another worker's, after which that one counts as dead."""
 
 
 class _Evicted(Exception):
@@ -38,6 +45,9 @@ class Roster:
         self._engine = engine
         self._on_evicted = on_evicted
         self._host = _host()
+        self._looks = 0
+        self._present: set[str] = set()
+        self._silence: dict[str, tuple[datetime, int]] = {}
         self.taken_over = 0
 
     async def join(self) -> None:
@@ -48,7 +58,6 @@ class Roster:
                     id=self._engine.executor_id,
                     host=self._host,
                     pid=os.getpid(),
-                    process_started=psutil.Process().create_time(),
                     heartbeat_at=utc_now(),
                 )
             )
@@ -63,27 +72,71 @@ class Roster:
                 raise
 
     async def reap(self) -> set[str]:
-        """Take over what dead workers were running; returns their ids."""
-        dead, live = await self._census()
-        orphans = await self._engine.orphans(live)
-        await self._engine.take_over(orphans)
-        self.taken_over += len(orphans)
-        if dead:
-            # Only after the take-over: a row removed first would lose its work to a power cut.
-            async with self._database.write() as session:
-                await session.execute(delete(Worker).where(Worker.id.in_(dead)))
-        return orphans
+        """Take over what dead workers were running; returns their ids.
+
+        To be called once for each heartbeat of ours, since it counts those of the others.
+        """
+        workers = await self._registered()
+        self._listen(workers)
+        return await self._bury(workers)
 
     async def keep(self) -> None:
         """Beat and reap until cancelled. A worker whose row is gone was declared dead: it ends."""
         with contextlib.suppress(_Evicted):
-            await every(HEARTBEAT_SECONDS, self._beat_and_reap)
+            await every(LOOK_SECONDS, self._look)
         self._on_evicted()
 
-    async def _beat_and_reap(self) -> None:
-        if not await self._beat():
+    async def _look(self) -> None:
+        self._looks += 1
+        if self._looks % LOOKS_PER_BEAT == 1:
+            if not await self._beat():
+                raise _Evicted
+            await self.reap()
+        elif not self._engine.exclusive:
+            await self._miss()
+
+    async def _miss(self) -> None:
+        """Reap where somebody who was there is gone, or was killed on this host."""
+        workers = await self._registered()
+        ids = {worker.id for worker in workers}
+        if self._engine.executor_id not in ids:
             raise _Evicted
-        await self.reap()
+        if self._present - ids or any(map(self._is_dead, workers)):
+            await self._bury(workers)
+        self._present = ids
+
+    async def _bury(self, workers: Sequence[Worker]) -> set[str]:
+        """Strike the dead off, and queue again what nobody who is left is running."""
+        dead = [worker for worker in workers if self._is_dead(worker)]
+        struck = await self._strike(dead)
+        live = {worker.id for worker in workers} - struck
+        self._present = live
+        # Whose row is gone is not alive, so a power cut at this point loses nothing.
+        orphans = await self._engine.orphans(live)
+        await self._engine.take_over(orphans)
+        self.taken_over += len(orphans)
+        return orphans
+
+    async def _strike(self, dead: Sequence[Worker]) -> set[str]:
+        """Remove their rows, unless they have beaten meanwhile; returns those removed."""
+        if not dead:
+            return set()
+        last_words = [(worker.id, worker.heartbeat_at) for worker in dead]
+        async with self._database.write() as session:
+            struck = await session.scalars(
+                delete(Worker)
+                .where(tuple_(Worker.id, Worker.heartbeat_at).in_(last_words))
+                .returning(Worker.id)
+            )
+            return set(struck)
+
+    def _listen(self, workers: Sequence[Worker]) -> None:
+        """Count how often each was found as it was the time before."""
+        before, self._silence = self._silence, {}
+        for worker in workers:
+            beat, times = before.get(worker.id, (worker.heartbeat_at, -1))
+            times = times + 1 if beat == worker.heartbeat_at else 0
+            self._silence[worker.id] = worker.heartbeat_at, times
 
     async def _beat(self) -> bool:
         async with self._database.write() as session:
@@ -95,33 +148,19 @@ class Roster:
             )
             return found.first() is not None
 
-    async def _census(self) -> tuple[set[str], set[str]]:
+    async def _registered(self) -> Sequence[Worker]:
         async with self._database.read() as session:
-            workers = list(await session.scalars(select(Worker)))
-        dead = {worker.id for worker in workers if self._is_dead(worker)}
-        return dead, {worker.id for worker in workers} - dead
+            return list(await session.scalars(select(Worker)))
 
     def _is_dead(self, worker: Worker) -> bool:
         if worker.id == self._engine.executor_id:
             return False
         if self._engine.exclusive:
             return True
-        silent = worker.heartbeat_at < utc_now() - timedelta(seconds=TTL_SECONDS)
-        if worker.host != self._host:
-            return silent
         # On the same host there is no need to wait: the process table knows.
-        if not is_running(worker.pid):
+        if worker.host == self._host and not is_running(worker.pid):
             return True
-        # Another process may have got the pid. Its start time alone would not do: it moves when
-        # the system's clock is set.
-        return silent and not _started_at(worker.pid, worker.process_started)
-
-
-def _started_at(pid: int, moment: float) -> bool:
-    try:
-        return abs(psutil.Process(pid).create_time() - moment) <= 1.0
-    except psutil.NoSuchProcess:
-        return False
+        return self._silence.get(worker.id, (None, 0))[1] >= SILENT_BEATS
 
 
 def _host() -> str:

@@ -26,6 +26,7 @@ from phantom.agents.windows import Window, Windows
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
+from phantom.engine.leaving import Leaving
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import AgentSwitch
 from phantom.hrm.context import Context
@@ -89,6 +90,7 @@ class Calls:
     breakers: Breakers
     windows: Windows
     purse: Purse
+    leaving: Leaving
 
     async def make(
         self,
@@ -107,12 +109,13 @@ class Calls:
         if journalled is not None and journalled.terminal is not None:
             return _result(journalled)
         if journalled is None:
-            agent, call = await as_soon_as_possible(
+            opened = as_soon_as_possible(
                 lambda: self._open(run, request, situation, context),
                 self.store,
                 run,
                 request.iteration,
             )
+            agent, call = await self.leaving.unless(opened)
             fault_point("call:opened")
         else:
             begun = await self._agent_at_work(journalled)
@@ -161,6 +164,7 @@ class Calls:
         context: Context,
     ) -> tuple[Agent, models.AgentCall]:
         async with self.store.transaction() as transaction:
+            await run.claim.hold(transaction.session)
             closed = await self.windows.closed(transaction.session)
             agent = await self.choose(transaction, run, situation, closed)
             call = await self.begin(transaction, run, request, agent, context)
@@ -218,6 +222,15 @@ class Calls:
             await narrator.take(Activity(message=_REUSED, detail={"kind": "reused"}))
             await narrator.flush()
             return answer
+        if not agent.outlives_server:
+            # It is given the time to come to its end, since it is paid for.
+            return await self._told(agent, request, narrator)
+        # Whoever takes the run over follows it from here.
+        return await self.leaving.unless(self._told(agent, request, narrator))
+
+    async def _told(
+        self, agent: Agent, request: AgentRequest, narrator: Narrator
+    ) -> Finished | Failed | Cancelled:
         # `Agent.run` is declared as an iterator; every adapter is a generator, which can be closed.
         stream = cast("AsyncGenerator[AgentEvent]", agent.run(request))
         async with aclosing(stream) as events:
@@ -234,6 +247,7 @@ class Calls:
         self, run: Run, call_id: str, terminal: Finished | Failed | Cancelled
     ) -> models.AgentCall:
         async with self.store.transaction() as transaction:
+            await run.claim.hold(transaction.session)
             call = await transaction.session.get_one(
                 models.AgentCall, call_id, with_for_update=True
             )

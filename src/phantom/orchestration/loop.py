@@ -16,6 +16,7 @@ from phantom.agents.windows import Windows
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
+from phantom.engine.leaving import Leaving, Released
 from phantom.events.store import EventStore
 from phantom.hrm import context as contexts
 from phantom.hrm import history
@@ -29,6 +30,7 @@ from phantom.orchestration import finish, journal
 from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
 from phantom.orchestration.calls import CallResult, Calls, Reused
 from phantom.orchestration.cancellation import Cancellations
+from phantom.orchestration.claim import Deleted
 from phantom.orchestration.finish import Delivery
 from phantom.orchestration.purse import Purse
 from phantom.orchestration.retries import given_up, pause_before_next
@@ -81,6 +83,7 @@ class TaskLoop:
         reuse: Reuse,
         assessor: Assessor,
         cancellations: Cancellations,
+        leaving: Leaving,
         configurations: Configurations,
         workspaces: Path,
         clocks: Clocks | None = None,
@@ -90,10 +93,11 @@ class TaskLoop:
         self._configurations = configurations
         self._fleet = fleet
         self._reuse = reuse
-        self._calls = Calls(store, fleet, chooser, breakers, windows, purse)
+        self._calls = Calls(store, fleet, chooser, breakers, windows, purse, leaving)
         self._sampling = Sampling(store, self._calls)
         self._assessor = assessor
         self._cancellations = cancellations
+        self._leaving = leaving
         self._workspaces = workspaces
 
     async def run(self, task_id: str, attempt: int) -> None:
@@ -103,6 +107,8 @@ class TaskLoop:
             story = await self._begin(task_id, attempt)
             if story is not None:
                 await self._tell(story)
+        except Deleted:
+            return
         finally:
             self._cancellations.forget(task_id)
 
@@ -119,6 +125,8 @@ class TaskLoop:
                     break
                 number += 1
                 planned = await self._follow_configuration(story, number, planned)
+        except (Released, Deleted):
+            raise
         except Exception as error:  # noqa: BLE001 - the last resort: whatever happened, the task must end
             stop = as_stop(error)
             if stop is None:
@@ -161,7 +169,7 @@ class TaskLoop:
             await workspace.end_processes(task_id)
             await self._give_up(run)
             return None
-        return _Story(run, Steps(self._store, task_id, attempt, known), workspace)
+        return _Story(run, Steps(self._store, run.claim, self._leaving, known), workspace)
 
     async def _give_up(self, run: Run) -> None:
         detail = f"The server died {MAX_STARTS} times during this run; it is not tried again."
@@ -425,6 +433,7 @@ class TaskLoop:
             # An accepted result that cannot be brought back is no success.
             ending = _ending(story, None, undelivered, Delivery())
             async with self._store.transaction() as transaction:
+                await run.claim.hold(transaction.session)
                 await journal.ended(transaction, run.task_id, ending)
 
     async def _keep(self, story: _Story, winner: IterationResult, base: str) -> None:

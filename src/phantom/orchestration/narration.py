@@ -65,6 +65,7 @@ class Narrator:
         if not self._batch:
             return
         async with self._store.transaction() as transaction:
+            await self._run.claim.hold(transaction.session)
             call = await transaction.session.get_one(models.AgentCall, self._request.call_id)
             call.events_seen = self._count
             await self._keep_usage(transaction.session, call)

@@ -11,6 +11,7 @@ from phantom.evaluation.port import Deployment
 from phantom.hrm.config import HrmConfig
 from phantom.hrm.project import ProjectWishes
 from phantom.hrm.resolve import Pinned, pinned
+from phantom.orchestration.claim import Claim
 from phantom.vocabulary import TaskType
 
 
@@ -21,6 +22,7 @@ class Run:
     task_id: str
     project_id: str
     attempt: int
+    start: int
     prompt: str
     from_issue: bool
     task_type: TaskType
@@ -36,6 +38,11 @@ class Run:
     quality_weights: dict[str, float]
     deployment: Deployment
     worth_of_an_hour: float
+
+    @property
+    def claim(self) -> Claim:
+        """This process's right to it."""
+        return Claim(self.task_id, self.attempt, self.start)
 
     @property
     def branch(self) -> str:
@@ -64,6 +71,7 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         task_id=task.id,
         project_id=task.project_id,
         attempt=task.attempt,
+        start=task.starts,
         prompt=task.prompt,
         from_issue=task.issue_number > 0,
         task_type=TaskType(task.task_type),

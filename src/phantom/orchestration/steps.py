@@ -14,15 +14,16 @@ from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.db.database import is_out_of_reach
 from phantom.db.models import StepRecord
 from phantom.engine.faults import fault_point
+from phantom.engine.leaving import Leaving
 from phantom.engine.serialization import RunFailed, words
 from phantom.errors import is_disk_full
 from phantom.events.store import EventStore, Transaction
+from phantom.orchestration.claim import Claim
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.security.redaction import redacted
 
@@ -46,13 +47,15 @@ class Steps:
     """Runs the steps of one run of one task.
 
     Attributes:
+        claim: whose steps are kept.
+        leaving: what keeps a step from being begun.
         known: records of an earlier process, by step; empty where the run has just begun.
         seconds: time spent by kind of step, over restarts too.
     """
 
     store: EventStore
-    task_id: str
-    attempt: int
+    claim: Claim
+    leaving: Leaving
     known: Mapping[str, Recorded] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -67,7 +70,8 @@ class Steps:
 
         A step is at-least-once: `body` must be idempotent, since a power cut or a lost database
         between its end and the record makes it run again. Raises Stop where the body stopped the
-        run, now or before a restart, and RunFailed where the database stayed out of reach.
+        run, now or before a restart, RunFailed where the database stayed out of reach, and Released
+        where this process is not to go on.
         """
         recorded = self.known.get(name) or await self._insist(
             name, partial(self._once, name, body, commit)
@@ -79,6 +83,7 @@ class Steps:
 
     async def _insist(self, name: str, once: Callable[[], Awaitable[Recorded]]) -> Recorded:
         """Try again a few times where the database is out of reach."""
+        self.leaving.check()
         failure: Exception | None = None
         for pause in _PAUSES_SECONDS:
             await asyncio.sleep(pause)
@@ -120,31 +125,26 @@ class Steps:
         recorded: Recorded,
         rows: Callable[[Transaction], Awaitable[None]] | None = None,
     ) -> Recorded:
-        """Write the record, with `rows` in the same transaction; returns the one that counts."""
-        try:
-            async with self.store.transaction() as transaction:
-                if rows is not None:
-                    await rows(transaction)
-                transaction.session.add(self._row(name, recorded))
-        except IntegrityError:
-            # A worker that was declared dead too early may have done the step as well.
-            if (theirs := await self._look_up(name)) is None:
-                raise
-            return theirs
+        """Write the record, with `rows` in the same transaction."""
+        async with self.store.transaction() as transaction:
+            await self.claim.hold(transaction.session)
+            if rows is not None:
+                await rows(transaction)
+            transaction.session.add(self._row(name, recorded))
         fault_point(f"{_kind(name)}:recorded")
         return recorded
 
     def _row(self, name: str, recorded: Recorded) -> StepRecord:
         return StepRecord(
-            task_id=self.task_id,
-            attempt=self.attempt,
+            task_id=self.claim.task_id,
+            attempt=self.claim.attempt,
             step=name,
             output=recorded.model_dump(mode="json"),
         )
 
     async def _look_up(self, name: str) -> Recorded | None:
         async with self.store.database.read() as session:
-            row = await session.get(StepRecord, (self.task_id, self.attempt, name))
+            row = await session.get(StepRecord, (self.claim.task_id, self.claim.attempt, name))
             return None if row is None else Recorded.model_validate(row.output)
 
 

@@ -53,6 +53,7 @@ def _until_look(wait: Limited | MoneyHeld) -> float:
 async def _tell(store: EventStore, run: Run, iteration: int, wait: Limited | MoneyHeld) -> None:
     until = iso(wait.until) if isinstance(wait, Limited) else None
     async with store.transaction() as transaction:
+        await run.claim.hold(transaction.session)
         transaction.emit(
             AgentActivity(
                 task_id=run.task_id,

@@ -30,6 +30,7 @@ class Talker:
 
     agent_id = "talker"
     agent_type = AgentType.LOCAL
+    outlives_server = False
 
     def __init__(self, *events: AgentEvent) -> None:
         self._events = events

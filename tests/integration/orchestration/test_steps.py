@@ -1,7 +1,8 @@
 """A step leaves one record, whoever does it and however often."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,18 @@ from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from phantom.db import models
+from phantom.engine.leaving import Leaving, Released
 from phantom.engine.serialization import RunFailed
 from phantom.errors import GitFailed
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import SystemAlert
-from phantom.orchestration.steps import Steps, load_records
+from phantom.orchestration.claim import Claim, Deleted, Superseded
+from phantom.orchestration.steps import Recorded, Steps, load_records
 from phantom.orchestration.stops import Reason, Stop
 from phantom.vocabulary import Severity
 from tests.support import rows
+
+NOTHING: Mapping[str, Recorded] = {}
 
 
 class Given(BaseModel):
@@ -31,6 +36,27 @@ async def task(store: EventStore) -> models.Task:
     return await rows.stored_task(store.database)
 
 
+def of_start(
+    store: EventStore, task: models.Task, start: int, known: Mapping[str, Recorded] = NOTHING
+) -> Steps:
+    """The steps of one start of the task's run, in a process that stays."""
+    return Steps(store, Claim(task.id, task.attempt, start), Leaving(), known)
+
+
+async def begun_anew(store: EventStore, task: models.Task, **fields: int) -> None:
+    """Another process has the run from now on."""
+    async with store.database.write() as session:
+        row = await session.get_one(models.Task, task.id, with_for_update=True)
+        for name, value in fields.items():
+            setattr(row, name, value)
+            setattr(task, name, value)
+
+
+async def never() -> Given:
+    """A step that is not to be done."""
+    raise AssertionError
+
+
 async def take(steps: Steps, by: str) -> Given:
     """One step with an event."""
 
@@ -43,30 +69,78 @@ async def take(steps: Steps, by: str) -> Given:
     return await steps.run("plan", Given, body, commit)
 
 
-async def test_two_workers_that_do_one_step_agree_on_the_first(
+async def test_who_was_declared_dead_and_wakes_up_writes_nothing(
     store: EventStore, task: models.Task
 ) -> None:
-    """One of them was declared dead too early; what it does again is not kept twice."""
-    first, second = (Steps(store, task.id, 1) for _ in range(2))
+    """Another process has begun the run since: its steps count, and only they."""
+    woken, other = of_start(store, task, 0), of_start(store, task, 1)
+    await begun_anew(store, task, starts=1)
 
-    given = [await take(first, "first"), await take(second, "second")]
+    with pytest.raises(Superseded):
+        await take(woken, "woken")
+    assert Given(by="other") == await take(other, "other")
 
-    assert [Given(by="first")] * 2 == given
-    assert ["first"] == [event.body["message"] for event in await store.after(0)]
+    assert ["other"] == [event.body["message"] for event in await store.after(0)]
+
+
+async def test_of_two_that_believe_to_have_a_run_one_writes(
+    store: EventStore, task: models.Task
+) -> None:
+    """The other one begins it while the first is about to write: one order or the other."""
+    first, second = of_start(store, task, 0), of_start(store, task, 1)
+
+    async def beginning() -> Given:
+        await begun_anew(store, task, starts=1)
+        return await take(second, "second")
+
+    ends = await asyncio.gather(take(first, "first"), beginning(), return_exceptions=True)
+
+    said = [event.body["message"] for event in await store.after(0)]
+    kept = [end.by for end in ends if isinstance(end, Given)]
+    assert 1 == len(said)
+    assert kept == said
+
+
+async def test_a_run_of_a_task_that_was_deleted_is_over(
+    store: EventStore, task: models.Task
+) -> None:
+    """Nothing is written, and nobody is to take it over."""
+    async with store.database.write() as session:
+        await session.delete(await session.get_one(models.Task, task.id))
+
+    with pytest.raises(Deleted):
+        await take(of_start(store, task, 0), "late")
+
+
+async def test_no_step_is_begun_by_a_process_that_leaves(
+    store: EventStore, task: models.Task
+) -> None:
+    """What is recorded is passed over all the same; the next step is another process's."""
+    leaving = Leaving()
+    await take(of_start(store, task, 0), "first")
+    async with store.database.read() as session:
+        known = await load_records(session, task.id, 1)
+    leaving.begin()
+    steps = Steps(store, Claim(task.id, 1, 0), leaving, known)
+
+    assert Given(by="first") == await take(steps, "second")
+    with pytest.raises(Released):
+        await steps.run("context", Given, never)
 
 
 async def test_a_record_of_an_earlier_process_is_taken(
     store: EventStore, task: models.Task
 ) -> None:
     """Of the same run only: another attempt begins anew."""
-    await take(Steps(store, task.id, 1), "first")
+    await take(of_start(store, task, 0), "first")
     async with store.database.read() as session:
         known = await load_records(session, task.id, 1)
         none = await load_records(session, task.id, 2)
 
-    assert Given(by="first") == await take(Steps(store, task.id, 1, known), "second")
+    assert Given(by="first") == await take(of_start(store, task, 0, known), "second")
     assert {} == none
-    assert Given(by="third") == await take(Steps(store, task.id, 2), "third")
+    await begun_anew(store, task, attempt=2)
+    assert Given(by="third") == await take(of_start(store, task, 0), "third")
 
 
 async def test_a_step_without_rows_is_done_once_too(store: EventStore, task: models.Task) -> None:
@@ -80,11 +154,11 @@ async def test_a_step_without_rows_is_done_once_too(store: EventStore, task: mod
 
         return await steps.run("context", Given, body)
 
-    await take_bare(Steps(store, task.id, 1), "first")
+    await take_bare(of_start(store, task, 0), "first")
     async with store.database.read() as session:
         known = await load_records(session, task.id, 1)
 
-    assert Given(by="first") == await take_bare(Steps(store, task.id, 1, known), "second")
+    assert Given(by="first") == await take_bare(of_start(store, task, 0, known), "second")
     assert ["first"] == ran
 
 
@@ -96,18 +170,15 @@ async def test_a_stopped_run_stops_there_again_and_has_no_rows_of_the_step(
     async def body() -> Given:
         raise GitFailed("git is gone")
 
-    async def never() -> Given:
-        raise AssertionError
-
     async def commit(transaction: Transaction, given: Given) -> None:
         raise AssertionError((transaction, given))
 
     with pytest.raises(Stop, match="git is gone") as stopped:
-        await Steps(store, task.id, 1).run("plan", Given, body, commit)
+        await of_start(store, task, 0).run("plan", Given, body, commit)
     async with store.database.read() as session:
         known = await load_records(session, task.id, 1)
     with pytest.raises(Stop, match="git is gone") as again:
-        await Steps(store, task.id, 1, known).run("plan", Given, never, commit)
+        await of_start(store, task, 0, known).run("plan", Given, never, commit)
 
     assert Reason.WORKSPACE is stopped.value.reason is again.value.reason
     assert ["plan"] == list(known)
@@ -125,13 +196,13 @@ async def test_a_lost_database_is_tried_again(store: EventStore, task: models.Ta
 
     async def committed_unseen() -> Given:
         tries.append("unseen")
-        await Steps(store, task.id, 1).run("unseen", Given, patient)
+        await of_start(store, task, 0).run("unseen", Given, patient)
         raise ConnectionResetError
 
     async def patient() -> Given:
         return Given(by="the commit")
 
-    steps = Steps(store, task.id, 1)
+    steps = of_start(store, task, 0)
 
     assert Given(by="patience") == await steps.run("shaky", Given, shaky)
     assert Given(by="the commit") == await steps.run("unseen", Given, committed_unseen)
@@ -151,7 +222,7 @@ async def test_a_database_that_stays_lost_fails_the_run_in_its_own_words(
 
         return body
 
-    steps = Steps(store, task.id, 1)
+    steps = of_start(store, task, 0)
     locked = OperationalError("INSERT INTO x", {}, OSError("database is locked"))
     with pytest.raises(ZeroDivisionError):
         await steps.run("bug", Given, failing("bug", ZeroDivisionError("by zero")))
@@ -173,4 +244,4 @@ async def test_a_broken_constraint_of_the_steps_own_rows_is_a_bug(
         transaction.session.add(rows.task(models.new_id()))
 
     with pytest.raises(IntegrityError):
-        await Steps(store, task.id, 1).run("plan", Given, body, commit)
+        await of_start(store, task, 0).run("plan", Given, body, commit)

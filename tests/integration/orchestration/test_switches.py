@@ -30,6 +30,8 @@ Script = Callable[[AgentRequest], Awaitable[AgentEvent]]
 class Worker:
     """An agent that changes a file in every call, costs a dollar, and remembers its requests."""
 
+    outlives_server = False
+
     def __init__(self, agent_id: str, agent_type: AgentType, script: Script | None = None) -> None:
         self.agent_id, self.agent_type = agent_id, agent_type
         self.requests: list[AgentRequest] = []

@@ -26,6 +26,7 @@ class Named:
 
     agent_id: str
     agent_type: AgentType = AgentType.OPENAI
+    outlives_server: bool = False
 
     def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - it takes every task
         """Always."""

@@ -56,6 +56,8 @@ class Surroundings:
 class ApiAgent:
     """The agent of one connection."""
 
+    outlives_server = False
+
     def __init__(self, connection: Connection, target: Target, around: Surroundings) -> None:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type

@@ -48,6 +48,8 @@ class Start(BaseModel):
 class CliAgent:
     """One connection's command line."""
 
+    outlives_server = True
+
     def __init__(
         self,
         connection: Connection,

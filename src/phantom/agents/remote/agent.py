@@ -77,6 +77,8 @@ class _Work:
 class A2aAgent:
     """The agent behind a card."""
 
+    outlives_server = False
+
     def __init__(self, connection: Connection, around: Surroundings) -> None:
         self.agent_id = connection.agent_id
         self.agent_type = connection.agent_type
