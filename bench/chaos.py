@@ -3,6 +3,9 @@
 Run as `./dev bench chaos [--kills N] [--database sqlite|postgresql] [--seed S]`. Half of the kills
 hit a named point of the loop (each step's begin, end and record), the other half a random
 moment. The agent is a process of its own that leaves a receipt whenever it really works.
+
+With `--workers N --minutes M` several workers share one PostgreSQL, and random ones are killed,
+stopped and hung for so long.
 """
 
 import argparse
@@ -20,24 +23,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench._chaos_audit import Checkout, audit
-from phantom.engine.faults import VARIABLE
+from bench._chaos_crowd import Blow, Crowd
+from bench._chaos_server import POINTS, make_repository, server, shuffled
 from tools.postgres import PostgresServer
 
-POINTS = [
-    f"{kind}:{moment}"
-    for kind, moments in {
-        "workspace": ("done", "recorded"),
-        "context": ("done", "recorded"),
-        "config": ("done", "recorded"),
-        "plan": ("done", "recorded"),
-        "call": ("opened", "followed", "journalled", "done", "recorded"),
-        "evaluate": ("snapshot", "measured", "done", "recorded"),
-        "finish": ("delivered", "done", "recorded"),
-    }.items()
-    for moment in moments
-]
 LONGEST_RUN_SECONDS = 4.0
-START_SECONDS = 60.0
 LAST_RUN_SECONDS = 180.0
 
 
@@ -47,7 +37,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--seed", type=int, default=20260101)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=10.0)
     options = parser.parse_args()
+    if options.workers > 1:
+        if options.database == "sqlite":
+            parser.error("several workers need --database postgresql")
+        return crowd(options.workers, options.minutes, options.seed)
     names = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
     print(f"chaos: {options.kills} kills each, Python {platform.python_version()}, ", end="")
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, seed {options.seed}")
@@ -84,6 +80,37 @@ def run(database: str, kills: int, seed: int) -> list[str]:
     return problems
 
 
+def crowd(workers: int, minutes: float, seed: int) -> int:
+    """Several workers on one PostgreSQL, hit for so long; audit, print what was done and found."""
+    with (
+        tempfile.TemporaryDirectory(prefix="phantom-chaos-") as directory,
+        PostgresServer() as postgres,
+        postgres.database() as url,
+    ):
+        home, repository = Path(directory, "home"), Path(directory, "repository")
+        home.mkdir()
+        make_repository(repository)
+        before = Checkout.of(repository)
+        (home / "more").touch()
+        members = Crowd(home, repository, url, workers, random.Random(seed))
+        with members.at_work():
+            members.beat_up(minutes * 60)
+            (home / "more").unlink()
+            wrong = members.finish()
+        wrong = wrong or audit(home, repository, url, before)
+        tasks = len({line.split("/")[0] for line in (home / "receipts").read_text().splitlines()})
+    print(
+        f"chaos: {workers} workers, {minutes:g} minutes, Python {platform.python_version()}, ",
+        end="",
+    )
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, seed {seed}")
+    print("".join(f"{blow:>12}" for blow in Blow) + f"{'tasks':>8}  wrong")
+    print("".join(f"{members.blows[blow]:>12}" for blow in Blow) + f"{tasks:>8}  {len(wrong)}")
+    for problem in wrong:
+        print(f"  {problem}")
+    return 1 if wrong else 0
+
+
 def kill_once(
     home: Path, repository: Path, url: str, chance: random.Random, points: Iterator[str]
 ) -> str:
@@ -106,55 +133,6 @@ def finish(home: Path, repository: Path, url: str) -> list[str]:
         except subprocess.TimeoutExpired:
             return [f"tasks were still open {LAST_RUN_SECONDS:.0f} s after the last kill"]
     return [f"the last server ended with {code}"] if code != 0 else []
-
-
-@contextlib.contextmanager
-def server(
-    home: Path, repository: Path, url: str, fault: str | None
-) -> Iterator[subprocess.Popen[str]]:
-    """A server that has come up (or died on the way); killed with SIGKILL at the end."""
-    environment = dict(os.environ)
-    if fault is not None:
-        environment[VARIABLE] = fault
-    with (home / "log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bench._chaos_worker", str(home), str(repository), url],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert process.stdout
-    try:
-        process.stdout.readline()
-        yield process
-    finally:
-        process.kill()
-        process.wait(timeout=START_SECONDS)
-        process.stdout.close()
-
-
-def make_repository(directory: Path) -> None:
-    """A repository with a bug, a failing test, and changes that are not committed."""
-    directory.mkdir()
-    (directory / "calc.py").write_text("def add(a, b):\n    return a - b\n")
-    (directory / "test_calc.py").write_text(
-        "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n"
-    )
-    for command in (
-        ("init", "--quiet", "--initial-branch=main"),
-        ("add", "--all"),
-        ("-c", "user.name=U", "-c", "user.email=u@example.com", "commit", "--quiet", "-m", "Start"),
-    ):
-        subprocess.run(["git", *command], cwd=directory, check=True)
-    (directory / "notes.txt").write_text("not committed\n")
-
-
-def shuffled(points: list[str], chance: random.Random) -> Iterator[str]:
-    """Every point once in random order, over and over."""
-    while True:
-        yield from chance.sample(points, len(points))
 
 
 if __name__ == "__main__":

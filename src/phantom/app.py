@@ -58,6 +58,7 @@ from phantom.orchestration.loop import TaskLoop
 from phantom.orchestration.purse import Purse
 from phantom.orchestration.retention import Retention
 from phantom.orchestration.reuse import Reuse
+from phantom.orchestration.room import Floors, Room
 from phantom.projects.service import ProjectService
 from phantom.security.hosts import is_loopback
 from phantom.security.master_key import load_or_create
@@ -132,6 +133,7 @@ class Runtime:
         machinery = Machinery(
             engine=self.engine,
             roster=self._roster,
+            room=_room(settings, self.store),
             pool=EvaluationPool(settings.evaluation_workers),
             base_cache=BaseCache(None),
             answers=_answers(settings),
@@ -150,6 +152,7 @@ class Runtime:
             purse=Purse(prices, ServerCaps(settings.daily_cap, settings.monthly_cap)),
             cancellations=self._cancellations,
             leaving=self.engine.leaving,
+            room=machinery.room,
             configurations=configurations,
             workspaces=settings.home / "workspaces",
             clocks=_clocks(settings),
@@ -305,6 +308,11 @@ def _breaker_rules(settings: Settings) -> BreakerRules:
     return BreakerRules(
         failures=settings.breaker_failures, cooldown=timedelta(seconds=settings.breaker_seconds)
     )
+
+
+def _room(settings: Settings, store: EventStore) -> Room:
+    floors = Floors(disk=settings.min_free_disk_mb, memory=settings.min_free_memory_mb)
+    return Room(store, settings.home, floors)
 
 
 def _retention(settings: Settings, database: Database) -> Retention:

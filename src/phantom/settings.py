@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     """How many evaluators run at the same time, over all tasks."""
     keep_hours: float = Field(default=72.0, ge=0)
     """How long workspaces and journals of ended tasks are kept, in hours."""
+    min_free_disk_mb: int = Field(default=1000, ge=0, le=1_000_000_000)
+    """Megabytes free on the disk of the home below which no task begins; 0 for never mind."""
+    min_free_memory_mb: int = Field(default=200, ge=0, le=1_000_000_000)
+    """The same for the memory that is available."""
     require_token: bool = False
     """Demand a token on loopback, too; elsewhere one is always demanded."""
     unix_socket: Path | None = None

@@ -30,7 +30,7 @@ def greedy(request: AgentRequest) -> Iterator[AgentEvent]:
 
 async def main(home: Path, repository: Path, when: str) -> dict[str, str | None]:
     """How the task ended."""
-    settings = Settings(home=home, roots=(repository,))
+    settings = Settings(home=home, roots=(repository,), min_free_disk_mb=0)
     runtime = Runtime(settings, agents=[ScriptedAgent(greedy)], evaluators=())
     async with runtime.running() as services:
         if when == "before":

@@ -36,6 +36,9 @@ async def running(
             "database_url": database_url,
             # A test that stops in the middle means to; it does not wait for what it cut off.
             "shutdown_seconds": 0.3,
+            # How much is free is not what most tests are about.
+            "min_free_disk_mb": 0,
+            "min_free_memory_mb": 0,
         }
         settings = Settings.model_validate(given | dict(further or {}))
         return Runtime(settings, agents=agents, evaluators=evaluators)

@@ -851,7 +851,7 @@ export interface paths {
         };
         /**
          * System Health
-         * @description Whether the database, Redis and Langfuse answer.
+         * @description Whether the database, Redis and Langfuse answer, and tasks begin.
          */
         get: operations["system_health"];
         put?: never;
@@ -2313,7 +2313,7 @@ export interface components {
         };
         /**
          * Health
-         * @description How the server is; `degraded` where something that is configured does not answer.
+         * @description How the server is; `degraded` where a configured server does not answer, or tasks wait.
          */
         Health: {
             /**
@@ -2330,6 +2330,11 @@ export interface components {
             langfuse: components["schemas"]["Link"];
             /** @description What cages agents and tests: bubblewrap, landlock or none. */
             sandbox: components["schemas"]["SandboxName"];
+            /**
+             * Short Of
+             * @description What the machine has too little of for a task to begin; null for nothing.
+             */
+            short_of: string | null;
             /**
              * Timestamp
              * Format: date-time

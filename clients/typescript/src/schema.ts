@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 8060c148e8880fbef159b6f45ac96bceb0b9a18963e7fea6df7556a2656f0a70
+// Document: sha256 046da6ed0d447b0384a8be7a1a5080da907465dda39d32be96a8634b03cfacc8
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -854,7 +854,7 @@ export interface paths {
         };
         /**
          * System Health
-         * @description Whether the database, Redis and Langfuse answer.
+         * @description Whether the database, Redis and Langfuse answer, and tasks begin.
          */
         get: operations["system_health"];
         put?: never;
@@ -2316,7 +2316,7 @@ export interface components {
         };
         /**
          * Health
-         * @description How the server is; `degraded` where something that is configured does not answer.
+         * @description How the server is; `degraded` where a configured server does not answer, or tasks wait.
          */
         Health: {
             /**
@@ -2333,6 +2333,11 @@ export interface components {
             langfuse: components["schemas"]["Link"];
             /** @description What cages agents and tests: bubblewrap, landlock or none. */
             sandbox: components["schemas"]["SandboxName"];
+            /**
+             * Short Of
+             * @description What the machine has too little of for a task to begin; null for nothing.
+             */
+            short_of: string | null;
             /**
              * Timestamp
              * Format: date-time

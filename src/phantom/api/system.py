@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from phantom import __version__
@@ -40,13 +40,16 @@ class SandboxName(StrEnum):
 
 
 class Health(BaseModel):
-    """How the server is; `degraded` where something that is configured does not answer."""
+    """How the server is; `degraded` where a configured server does not answer, or tasks wait."""
 
     status: Literal["healthy", "degraded"]
     database: Link
     redis: Link
     langfuse: Link
     sandbox: SandboxName
+    short_of: str | None = Field(
+        description="What the machine has too little of for a task to begin; null for nothing."
+    )
     timestamp: datetime
     version: str
 
@@ -57,17 +60,20 @@ class Health(BaseModel):
     responses={503: {"model": Health, "description": "The database does not answer"}},
 )
 async def system_health(services: Wired, response: Response) -> Health:
-    """Whether the database, Redis and Langfuse answer."""
+    """Whether the database, Redis and Langfuse answer, and tasks begin."""
     answers = await services.database.ping()
     database = Link.CONNECTED if answers else Link.DISCONNECTED
     redis, langfuse = _redis(services), _langfuse(services)
+    short = await services.machinery.room.lack()
+    degraded = short is not None or Link.DISCONNECTED in {database, redis, langfuse}
     response.status_code = 200 if answers else 503
     return Health(
-        status="degraded" if Link.DISCONNECTED in {database, redis, langfuse} else "healthy",
+        status="degraded" if degraded else "healthy",
         database=database,
         redis=redis,
         langfuse=langfuse,
         sandbox=SandboxName(services.sandbox.name),
+        short_of=short,
         timestamp=utc_now(),
         version=__version__,
     )

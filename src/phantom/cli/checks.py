@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from pydantic import BaseModel
 
 from phantom import processes
@@ -37,7 +38,7 @@ OLDEST_GIT = (2, 31)
 OLDEST_SQLITE = (3, 35)
 """The first with `RETURNING`."""
 EMBEDDED_TOOLS = ("pytest", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
-_LITTLE_BYTES, _TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
+_MEGABYTE = 1_000_000
 
 
 class State(StrEnum):
@@ -65,6 +66,7 @@ async def examine(settings: Settings) -> list[Check]:
         _sqlite,
         _home,
         _disk,
+        _memory,
         _port,
         _database,
         _langfuse,
@@ -112,10 +114,23 @@ async def _home(settings: Settings) -> Check:
 async def _disk(settings: Settings) -> Check:
     there = await asyncio.to_thread(_nearest, settings.home)
     free = (await asyncio.to_thread(shutil.disk_usage, there)).free
-    state = State.OK if free >= _LITTLE_BYTES else State.WARNING
-    if free < _TOO_LITTLE_BYTES:
-        state = State.FAILED
-    return Check(name="disk", state=state, finding=f"{free / 1e9:.1f} GB free for {settings.home}")
+    found = f"{free / 1e9:.1f} GB free for {settings.home}"
+    return _room("disk", found, free, settings.min_free_disk_mb, "min_free_disk_mb")
+
+
+async def _memory(settings: Settings) -> Check:
+    available = (await asyncio.to_thread(psutil.virtual_memory)).available
+    found = f"{available / 1e9:.1f} GB available"
+    return _room("memory", found, available, settings.min_free_memory_mb, "min_free_memory_mb")
+
+
+def _room(name: str, found: str, free: int, floor: int, setting: str) -> Check:
+    """`floor` is in megabytes; twice as much is no room to spare."""
+    if free < floor * _MEGABYTE:
+        found += f"; no task begins with less than {floor:,} MB (`{setting}`)"
+        return Check(name=name, state=State.FAILED, finding=found)
+    state = State.WARNING if free < 2 * floor * _MEGABYTE else State.OK
+    return Check(name=name, state=state, finding=found)
 
 
 async def _port(settings: Settings) -> Check:

@@ -29,8 +29,8 @@ def doctor(
 ) -> None:
     """Look at what Phantom needs.
 
-    Python, git, SQLite, the home, the disk, the port, the database, Langfuse, what agents can be
-    caged by, and which agents there are.
+    Python, git, SQLite, the home, disk and memory, the port, the database, Langfuse, what agents
+    can be caged by, and which agents there are.
     """
     import asyncio
 

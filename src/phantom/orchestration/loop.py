@@ -35,6 +35,7 @@ from phantom.orchestration.finish import Delivery
 from phantom.orchestration.purse import Purse
 from phantom.orchestration.retries import given_up, pause_before_next
 from phantom.orchestration.reuse import Reuse, work_of
+from phantom.orchestration.room import Room
 from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.sampling import Round, Sampling
 from phantom.orchestration.standing import feedback, set_back_to, to_go_on_from
@@ -84,6 +85,7 @@ class TaskLoop:
         assessor: Assessor,
         cancellations: Cancellations,
         leaving: Leaving,
+        room: Room,
         configurations: Configurations,
         workspaces: Path,
         clocks: Clocks | None = None,
@@ -98,12 +100,14 @@ class TaskLoop:
         self._assessor = assessor
         self._cancellations = cancellations
         self._leaving = leaving
+        self._room = room
         self._workspaces = workspaces
 
     async def run(self, task_id: str, attempt: int) -> None:
         """One run of a task, from wherever an earlier process left it."""
         self._cancellations.watch(task_id)
         try:
+            await self._room.wait(task_id, self._leaving)
             story = await self._begin(task_id, attempt)
             if story is not None:
                 await self._tell(story)

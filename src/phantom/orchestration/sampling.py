@@ -172,6 +172,7 @@ class Sampling:
         """Open the calls, in one transaction: all of them are begun, or none."""
         opened: list[AgentRequest] = []
         async with self._store.transaction() as transaction:
+            await shared.run.claim.hold(transaction.session)
             # Asked again, since a breaker may have opened, and locked from here on.
             closed = await self._calls.windows.closed(transaction.session)
             situation = replace(shared.situation, requested=agent.agent_id)

@@ -83,3 +83,16 @@ def test_the_doctor_says_of_each_command_line_what_to_do(tmp_path: Path) -> None
     assert "warning" == found["agent claude"]["state"]
     assert "npm install -g @anthropic-ai/claude-code" in found["agent claude"]["finding"]
     assert "absent" == found["agent gemini"]["state"]
+
+
+def test_the_doctor_says_that_no_task_would_begin(tmp_path: Path) -> None:
+    """Where less is free than a task needs; with the setting to change."""
+    short = ("disk", "memory")
+    environment = {f"PHANTOM_MIN_FREE_{what.upper()}_MB": "1000000000" for what in short}
+    done = PhantomCommand(tmp_path, {})("doctor", "--json", env=environment)
+
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert 1 == done.returncode
+    for what in short:
+        assert "failed" == checks[what]["state"]
+        assert f"1,000,000,000 MB (`min_free_{what}_mb`)" in checks[what]["finding"]

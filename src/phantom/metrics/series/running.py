@@ -17,6 +17,7 @@ from phantom.evaluation.pool import EvaluationPool
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
 from phantom.events.types import TYPES
+from phantom.orchestration.room import Room
 from phantom.traces.export import TraceExport
 
 
@@ -26,6 +27,7 @@ class Machinery:
 
     engine: Engine
     roster: Roster
+    room: Room
     pool: EvaluationPool
     base_cache: BaseCache
     answers: AnswerCache
