@@ -3,6 +3,7 @@
 from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
 from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
+from phantom.evaluation.golang import GoTests
 from phantom.evaluation.javascript import JavaScriptTests
 from phantom.evaluation.lint import LintEvaluator
 from phantom.evaluation.pool import EvaluationPool
@@ -47,6 +48,7 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
     return (
         TestsEvaluator(),
         JavaScriptTests(),
+        GoTests(),
         *security_evaluators(cache or BaseCache(None)),
         LintEvaluator(),
         DiffEvaluator(),

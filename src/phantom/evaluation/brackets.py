@@ -21,6 +21,7 @@ RUST = re.compile(
     re.DOTALL,
 )
 
+_COMMENT_STARTS = ("//", "/*", "*")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -62,6 +63,12 @@ def parts(text: str) -> Iterator[tuple[int, int]]:
             begin = place + 1
     if text[begin:].strip():
         yield begin, len(text)
+
+
+def holds_code(line: str) -> bool:
+    """False for a line that is blank, a comment, or brackets alone."""
+    code = line.strip()
+    return any(map(str.isalnum, code)) and not code.startswith(_COMMENT_STARTS)
 
 
 def reachable(body: str) -> str:

@@ -30,13 +30,15 @@ async def run_tool(
     settings: Mapping[str, str] | None = None,
     memory_bytes: int | None = MEMORY_BYTES,
     writable: tuple[Path, ...] = (),
+    readable: tuple[Path, ...] = (),
 ) -> processes.Completed:
     """Run one tool to its end, caged; `scratch` is its home and temporary directory.
 
     `settings` are added to its environment. `memory_bytes` bounds its address space; None is for
     a tool that reserves far more than it uses, and bounds itself. `writable` are directories that
-    it may change besides the workspace and `scratch`. A `yielding` tool leaves the processor to
-    others first: what is short does not delay what is long, on which the whole evaluation waits.
+    it may change besides the workspace and `scratch`, `readable` what it may read besides these.
+    A `yielding` tool leaves the processor to others first: what is short does not delay what is
+    long, on which the whole evaluation waits.
     Raises ToolTimedOut where it took longer than `timeout_seconds`, and ToolBroke where it could
     not be started.
     """
@@ -50,7 +52,7 @@ async def run_tool(
     )
     command = [*_YIELDING, *argv] if yielding else argv
     try:
-        caged = await asyncio.to_thread(_caged, subject, command, scratch, writable)
+        caged = await asyncio.to_thread(_caged, subject, command, scratch, writable, readable)
         env = environment(subject, scratch) | dict(settings or {})
         done = await processes.run(caged, cwd=cwd, env=env, limits=limits)
     except OSError as error:
@@ -61,13 +63,18 @@ async def run_tool(
 
 
 def _caged(
-    subject: Subject, command: Sequence[str], scratch: Path, writable: tuple[Path, ...]
+    subject: Subject,
+    command: Sequence[str],
+    scratch: Path,
+    writable: tuple[Path, ...],
+    readable: tuple[Path, ...],
 ) -> list[str]:
     # Only of a git directory that the agent cannot write: what it lists becomes readable.
     borrowed = borrowed_objects(subject.git_directory) if subject.git_directory else ()
-    readable = (*borrowed, *subject.installed)
     cage = Cage(
-        writable=(subject.workspace, scratch, *writable), readable=readable, temporary=scratch
+        writable=(subject.workspace, scratch, *writable),
+        readable=(*borrowed, *subject.installed, *readable),
+        temporary=scratch,
     )
     return subject.sandbox.wrap(command, cage)
 
@@ -76,6 +83,16 @@ def own_scratch(subject: Subject, name: str) -> Path:
     """A new directory of one evaluator's own; blocks for a moment."""
     directory = subject.scratch / name
     directory.mkdir(parents=True)
+    return directory
+
+
+def own_cache(subject: Subject, name: str, scratch: Path) -> Path:
+    """Where a compiler keeps what it built: for the task, or else for this evaluation alone.
+
+    Blocks for a moment.
+    """
+    directory = (subject.cache or scratch) / name
+    directory.mkdir(parents=True, exist_ok=True)
     return directory
 
 

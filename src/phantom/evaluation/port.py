@@ -145,6 +145,10 @@ class Subject(_Frozen):
     task_type: TaskType
     sandbox: Sandbox
     """What cages the tools, which run the code that is judged."""
+    cache: Path | None = None
+    """Directory outside the workspace that outlives the evaluation: what compilers keep of a task.
+
+    No agent can write there. The tests can, so that a task can deceive itself and no other one."""
     installed: tuple[Path, ...] = ()
     """Directories outside the workspace with the packages that its programs import."""
     answer: str = ""

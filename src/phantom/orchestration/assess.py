@@ -139,6 +139,7 @@ class Assessor:
             workspace=trial.workspace.tree,
             git_directory=trial.workspace.control,
             scratch=trial.workspace.scratch,
+            cache=trial.workspace.cache,
             base_commit=trial.base_commit,
             mark=trial.mark or trial.run.task_id,
             task_type=trial.run.task_type,

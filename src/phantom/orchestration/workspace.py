@@ -105,6 +105,7 @@ class Workspace:
         self.directory = directory
         self.tree = directory / "tree"
         self.scratch = directory / "scratch"
+        self.cache = directory / "cache"
         self.control = directory / "control.git"
         self.excerpts = directory / "context.txt"
 

@@ -13,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 
+from phantom.evaluation.brackets import holds_code
 from phantom.evaluation.outcomes import Lines
 
 _MAX_BYTES = 200_000_000
-_COMMENT = ("//", "/*", "*")
 
 
 class _Range(BaseModel):
@@ -96,7 +96,7 @@ def known_lines(seen: Seen, text: str, path: str, wanted: Iterable[int]) -> Line
 def _places(text: str, wanted: Iterable[int]) -> Mapping[int, tuple[int, int]]:
     """Offsets of the first and last character of each wanted line that holds code.
 
-    In UTF-16 units, as V8 counts. A line without a letter or digit, or one of comment, is no code.
+    In UTF-16 units, as V8 counts.
     """
     lines = text.split("\n")
     starts = [0]
@@ -105,8 +105,8 @@ def _places(text: str, wanted: Iterable[int]) -> Mapping[int, tuple[int, int]]:
     found = {}
     for number in wanted:
         line = lines[number - 1] if number <= len(lines) else ""
-        code = line.strip()
-        if any(map(str.isalnum, code)) and not code.startswith(_COMMENT):
+        if holds_code(line):
+            code = line.strip()
             start = starts[number - 1] + _units(line[: line.index(code)])
             found[number] = (start, start + _units(code))
     return found
