@@ -18,6 +18,7 @@ from phantom.evaluation.port import (
     Verdict,
 )
 from phantom.evaluation.repository import Language
+from phantom.evaluation.rust import RustTests
 from phantom.evaluation.security import security_evaluators
 from phantom.evaluation.tests import TestsEvaluator
 
@@ -49,6 +50,7 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
         TestsEvaluator(),
         JavaScriptTests(),
         GoTests(),
+        RustTests(),
         *security_evaluators(cache or BaseCache(None)),
         LintEvaluator(),
         DiffEvaluator(),
