@@ -48,6 +48,7 @@ from phantom.files.service import ConfigFiles
 from phantom.hrm.presets import PresetService
 from phantom.hrm.resolve import Configurations
 from phantom.hrm.service import HrmService
+from phantom.hrm.tuning import Tuning
 from phantom.ledger import recount
 from phantom.ledger.caps import ServerCaps
 from phantom.metrics.series.running import Machinery
@@ -168,6 +169,7 @@ class Runtime:
             hub=EventHub(self.store),
             hrm=HrmService(self.store, configurations),
             presets=PresetService(self.database),
+            tuning=Tuning(self.store, configurations),
             projects=projects,
             metrics=MetricsService(self.database, prices),
             tokens=tokens,
@@ -258,6 +260,7 @@ class Runtime:
         yield self._lost.keep_mending()
         yield self._retention.keep_clean()
         yield self._breakers.keep()
+        yield self.services.tuning.keep_tuning()
         yield self.services.hub.run()
         yield self.services.machinery.traces.keep()
         if isinstance(self._bus, RemoteBus):

@@ -33,6 +33,7 @@ from phantom.api import (
     system,
     tasks,
     transcripts,
+    tuning,
 )
 from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
 from phantom.api.kept import KeptAnswers
@@ -139,6 +140,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
         files,
         hrm,
         presets,
+        tuning,
         realtime,
         keys,
         system,

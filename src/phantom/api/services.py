@@ -17,6 +17,7 @@ from phantom.events.store import EventStore
 from phantom.files.service import ConfigFiles
 from phantom.hrm.presets import PresetService
 from phantom.hrm.service import HrmService
+from phantom.hrm.tuning import Tuning
 from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.projects.service import ProjectService
@@ -45,6 +46,7 @@ class Services:
     projects: ProjectService
     hrm: HrmService
     presets: PresetService
+    tuning: Tuning
     metrics: MetricsService
     tokens: TokenService
     keys: KeyStore

@@ -371,6 +371,22 @@ class HrmPreset(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
 
 
+class Tuning(Base):
+    """How far a project has been tuned, and until when somebody is at it."""
+
+    __tablename__ = "tunings"
+
+    project_id: Mapped[str] = mapped_column(
+        _ID, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    tasks_ended: Mapped[int] = mapped_column(BigInteger)
+    """How many tasks of the project had ended when it was last tuned."""
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """A search that has not come back until then has died; None while there is none."""
+    preset_id: Mapped[str | None] = mapped_column(_ID)
+    """The last proposal."""
+
+
 class AgentConnection(Base):
     """An agent that somebody connected; the embedded one has a row once it was changed."""
 

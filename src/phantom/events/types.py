@@ -98,6 +98,22 @@ class HrmPresetApplied(_Event):
     config: dict[str, JsonValue]
 
 
+class HrmOptimization(_Event):
+    """Fields of the configuration, by section, and how much better they were on newer tasks."""
+
+    best_params: dict[str, dict[str, float | int]]
+    improvement: float
+
+
+class HrmOptimizationResult(_Event):
+    """A search for a better configuration ended; `task_id` is the newest task that it looked at."""
+
+    type: Literal["hrm_optimization_result"] = "hrm_optimization_result"
+    task_id: str
+    optimization_type: Literal["bayesian"]
+    result: HrmOptimization
+
+
 class ImpactMetrics(_Event):
     """Where a run stands, and where it is predicted to end; costs in US dollars."""
 
@@ -148,6 +164,7 @@ Event = Annotated[
     | HrmConfigUpdate
     | HrmPresetApplied
     | HrmImpactUpdate
+    | HrmOptimizationResult
     | AgentActivity
     | TaskResult,
     Field(discriminator="type"),

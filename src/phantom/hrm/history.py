@@ -24,7 +24,8 @@ _Row = tuple[
     float | None,
     float | None,
 ]
-_OWN_DOING = ("quality_gate", "cost_ceiling", "deadline")
+OWN_DOING = ("quality_gate", "cost_ceiling", "deadline")
+"""Reasons to fail that say something of the configuration."""
 
 
 async def basis(
@@ -88,7 +89,7 @@ def _ended(*, of_project: bool, of_type: bool) -> Select[*_Row]:
             Task.current_iteration >= 1,
             Task.started_at.is_not(None),
             Task.completed_at.is_not(None),
-            (Task.status == TaskStatus.COMPLETED) | Task.failure_reason.in_(_OWN_DOING),
+            (Task.status == TaskStatus.COMPLETED) | Task.failure_reason.in_(OWN_DOING),
         )
         .order_by(Task.created_at.desc())
         .limit(NEWEST)

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from phantom.hrm.config import PRESET_OF_PRIORITY, HrmConfig, IterationMode
+from phantom.hrm.replay import Weights
 
 NEUTRAL_RISK = 50
 GATE_SHIFT = 0.1
 """How far the quality gate moves at either end of `risk_tolerance.level` (0 raises it)."""
+
+_WEIGHTS = {
+    "balanced": Weights(quality=0.5, cost=0.25, speed=0.25),
+    "quality": Weights(quality=0.8, cost=0.1, speed=0.1),
+    "cost": Weights(quality=0.3, cost=0.6, speed=0.1),
+    "speed": Weights(quality=0.3, cost=0.1, speed=0.6),
+}
 
 
 HOUR_OF_PRIORITY = {"speed": 20.0, "quality": 5.0, "balanced": 2.0, "custom": 2.0, "cost": 0.0}
@@ -85,6 +93,11 @@ class ProjectWishes:
         learned = self._read.risk_tolerance.ml_features_enabled
         scales = learned and self._read.ml_components.inference_time_scaling
         return HOUR_OF_PRIORITY.get(self._read.priority.mode, 0.0) if scales else 0.0
+
+    @property
+    def weights(self) -> Weights:
+        """What counts how much in tuning, by `priority.mode`; `custom` weighs like `balanced`."""
+        return _WEIGHTS.get(self._read.priority.mode, _WEIGHTS["balanced"])
 
     def bend(self, config: HrmConfig) -> HrmConfig:
         """The configuration that acts: `config` with what the project turns off or moves.

@@ -91,6 +91,7 @@ _ACCESS: dict[str, dict[str, Role | None]] = {
     "/api/hrm/config/history/{config_id}": {"GET": _VIEWER},
     # Computes, and changes nothing.
     "/api/hrm/simulate": {"POST": _VIEWER},
+    "/api/hrm/optimize": {"POST": _ADMIN},
     "/api/keys": {"GET": _ADMIN, "POST": _ADMIN},
     "/api/keys/{key_id}": {"DELETE": _ADMIN},
     "/api/ws/health": {"GET": _VIEWER},
