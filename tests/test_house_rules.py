@@ -208,7 +208,8 @@ def test_every_pin_has_hashes_and_no_address(name: str) -> None:
     """A registry can serve nothing but the files that were locked."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     entries = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.MULTILINE)[1:]
-    assert len(entries) == len(locked(name)) > 0
+    # A package has several pins where its newest release does not run on every Python.
+    assert {entry.split("==", 1)[0] for entry in entries} == set(locked(name)) != set()
     assert [] == [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry]
     assert "://" not in text
 

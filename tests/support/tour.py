@@ -113,6 +113,7 @@ class Tour:
         self.ask("GET", f"{config}/history/{{config_id}}", query={"limit": "10"})
         self.ask("POST", f"{config}/{{config_id}}/restore")
         self.ask("POST", "/api/hrm/simulate", sends=True)
+        self.ask("POST", "/api/hrm/optimize", query=query)
 
     def _presets(self) -> None:
         presets = "/api/hrm/config/presets"

@@ -39,6 +39,7 @@ export declare const routes: {
     readonly list_projects: readonly ["GET", "/api/projects"];
     readonly list_task_events: readonly ["GET", "/api/tasks/{task_id}/events"];
     readonly list_tasks: readonly ["GET", "/api/tasks"];
+    readonly optimize_hrm_config: readonly ["POST", "/api/hrm/optimize"];
     readonly orchestration_health: readonly ["GET", "/api/orchestration/health"];
     readonly performance_metrics: readonly ["GET", "/api/metrics/performance"];
     readonly prometheus_metrics: readonly ["GET", "/api/metrics"];

@@ -40,6 +40,7 @@ export const routes = {
   list_projects: ["GET", "/api/projects"],
   list_task_events: ["GET", "/api/tasks/{task_id}/events"],
   list_tasks: ["GET", "/api/tasks"],
+  optimize_hrm_config: ["POST", "/api/hrm/optimize"],
   orchestration_health: ["GET", "/api/orchestration/health"],
   performance_metrics: ["GET", "/api/metrics/performance"],
   prometheus_metrics: ["GET", "/api/metrics"],

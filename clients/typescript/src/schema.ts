@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 046da6ed0d447b0384a8be7a1a5080da907465dda39d32be96a8634b03cfacc8
+// Document: sha256 595e12b0f5b4d62d1404cc6b777b0825d6975952b41a845232c75c26db07be6f
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -755,6 +755,26 @@ export interface paths {
          * @description Make a preset the configuration of a project, or of the server without one.
          */
         post: operations["apply_hrm_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hrm/optimize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Optimize Hrm Config
+         * @description Search for a better configuration and propose it as a preset; nothing is applied.
+         */
+        post: operations["optimize_hrm_config"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4673,6 +4693,49 @@ export interface components {
             ];
         };
         /**
+         * Tuning
+         * @description What a search for a better configuration came to.
+         */
+        Tuning: {
+            /**
+             * Detail
+             * @description The same in a sentence.
+             */
+            detail: string;
+            /**
+             * Tasks
+             * @description Ended tasks of the project that could be compared.
+             */
+            tasks: number;
+            /**
+             * Best Params
+             * @description The fields to change, by section; empty where nothing is claimed.
+             */
+            best_params: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /**
+             * Improvement
+             * @description Mean over the newest 30 % of the tasks, in shares of the utility; null where there are too few tasks to tell.
+             */
+            improvement: number | null;
+            /**
+             * Interval
+             * @description 80 %, of the improvement.
+             */
+            interval: [
+                number,
+                number
+            ] | null;
+            /**
+             * Preset Id
+             * @description The proposal, to be applied like any preset; null where nothing is claimed.
+             */
+            preset_id: string | null;
+        };
+        /**
          * UsageStats
          * @description Of the tasks that ran under a preset, unchanged; null where none of them says.
          */
@@ -4999,6 +5062,55 @@ export interface components {
             timestamp: string;
         };
         /**
+         * HrmOptimization
+         * @description Fields of the configuration, by section, and how much better they were on newer tasks.
+         */
+        HrmOptimization: {
+            /** Best Params */
+            best_params: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /**
+             * Improvement
+             * @description What the project's own benchmark measured; null until it has.
+             */
+            improvement: number;
+        };
+        /**
+         * HrmOptimizationResult
+         * @description A search for a better configuration ended; `task_id` is the newest task that it looked at.
+         */
+        HrmOptimizationResult: {
+            /**
+             * @description What kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "hrm_optimization_result";
+            /**
+             * Task Id
+             * @description Id of the task.
+             */
+            task_id: string;
+            /**
+             * Optimization Type
+             * @constant
+             */
+            optimization_type: "bayesian";
+            result: components["schemas"]["HrmOptimization"];
+            /**
+             * Id
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Timestamp
+             * @description When this was said, in UTC.
+             */
+            timestamp: string;
+        };
+        /**
          * HrmPresetApplied
          * @description A preset was made the configuration of a project, or of the whole server.
          */
@@ -5182,7 +5294,7 @@ export interface components {
              */
             timestamp: string;
         };
-        Event: components["schemas"]["TaskUpdate"] | components["schemas"]["AgentSwitch"] | components["schemas"]["FeedbackLoop"] | components["schemas"]["SystemAlert"] | components["schemas"]["CheckpointReached"] | components["schemas"]["HrmConfigUpdate"] | components["schemas"]["HrmPresetApplied"] | components["schemas"]["HrmImpactUpdate"] | components["schemas"]["AgentActivity"] | components["schemas"]["TaskResult"];
+        Event: components["schemas"]["TaskUpdate"] | components["schemas"]["AgentSwitch"] | components["schemas"]["FeedbackLoop"] | components["schemas"]["SystemAlert"] | components["schemas"]["CheckpointReached"] | components["schemas"]["HrmConfigUpdate"] | components["schemas"]["HrmPresetApplied"] | components["schemas"]["HrmImpactUpdate"] | components["schemas"]["HrmOptimizationResult"] | components["schemas"]["AgentActivity"] | components["schemas"]["TaskResult"];
         /**
          * Ping
          * @description Asks for a `pong`.
@@ -9449,6 +9561,110 @@ export interface operations {
             };
             /** @description A bug in Phantom */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    optimize_hrm_config: {
+        parameters: {
+            query: {
+                /** @description The project whose log is searched in. */
+                project_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tuning"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its state forbids it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The extra `tune` is missing */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

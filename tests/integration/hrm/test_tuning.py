@@ -4,101 +4,28 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from phantom.clock import utc_now
 from phantom.db import models
 from phantom.db.database import Database
 from phantom.errors import Conflict, NotFound
 from phantom.events.store import EventStore
-from phantom.hrm.changes import differences, merged, whole
+from phantom.hrm.changes import Part, differences, merged
 from phantom.hrm.config import BALANCED, HrmConfig
 from phantom.hrm.logbook import logged
 from phantom.hrm.presets import PresetService
-from phantom.hrm.resolve import Configurations, Scope
+from phantom.hrm.resolve import Configurations
 from phantom.hrm.search import ENOUGH
 from phantom.hrm.tuning import EVERY_TASKS, Tuned, Tuning
-from phantom.ledger import recount
-from phantom.vocabulary import ProjectStatus, TaskStatus
-from tests.support import rows
-
-STRICT = {
-    "deep_supervision": {"quality_gate_threshold": 0.95},
-    "ml_iteration_prediction": {"mode": "manual", "max_iterations": 3},
-    "bayesian_optimization": {"enabled": True, "iterations": 12},
-}
-"""A gate that no round of `ended` passes, so that the later ones are waste."""
+from phantom.vocabulary import ProjectStatus
+from tests.support.wasteful import STRICT, tuned_project, wasteful_tasks
 
 
 @pytest.fixture
 def tuning(store: EventStore) -> Tuning:
     """The service."""
     return Tuning(store, Configurations())
-
-
-async def project(database: Database, number: int, config: dict[str, object]) -> str:
-    """A project of `number` ended tasks under a configuration of its own; returns its id."""
-    owner = rows.project()
-    async with database.write() as session:
-        session.add(owner)
-    await configure(database, owner.id, config)
-    await ended(database, owner.id, number)
-    return owner.id
-
-
-async def configure(database: Database, project_id: str, changes: dict[str, object]) -> None:
-    """Make `balanced` with these changes the project's first configuration."""
-    config = HrmConfig.model_validate(merged(BALANCED, changes))  # type: ignore[arg-type]
-    async with database.write() as session:
-        session.add(
-            models.HrmConfig(
-                scope=Scope.PROJECT,
-                scope_id=project_id,
-                version=1,
-                config=whole(config),
-                updated_by="test",
-            )
-        )
-
-
-async def ended(database: Database, project_id: str, number: int) -> None:
-    """So many tasks of three rounds each that are no better than the first one."""
-    tasks, rounds, now = [], [], utc_now()
-    for n in range(number):
-        began = now - timedelta(minutes=number - n)
-        task = rows.task(
-            project_id,
-            status=TaskStatus.FAILED,
-            failure_reason="quality_gate",
-            created_at=began,
-            started_at=began,
-            completed_at=began + timedelta(seconds=90),
-            current_iteration=3,
-        )
-        tasks.append(task)
-        rounds += [
-            {
-                "id": models.new_id(),
-                "task_id": task.id,
-                "attempt": 1,
-                "number": number,
-                "agent": "claude_main",
-                "quality": 0.8,
-                "components": {"tests": 1.0},
-                "tests_passing": True,
-                "cost_micros": 100_000,
-                "gate": {"action": "stop" if number == 3 else "continue", "progress": number / 3},
-                "started_at": began + timedelta(seconds=30 * number - 30),
-                "completed_at": began + timedelta(seconds=30 * number),
-            }
-            for number in (1, 2, 3)
-        ]
-    async with database.write() as session:
-        session.add_all(tasks)
-        await session.flush()
-        if rounds:
-            await session.execute(insert(models.Iteration), rounds)
-    await recount.rebuild(database)
 
 
 async def told(database: Database) -> list[models.Event]:
@@ -112,7 +39,7 @@ async def test_a_better_configuration_is_proposed_and_told(
     database: Database, tuning: Tuning
 ) -> None:
     """As a preset that anybody may apply, and by an event of the newest task; none is applied."""
-    project_id = await project(database, 110, STRICT)
+    project_id = await tuned_project(database, 110, STRICT)
 
     tuned = await tuning.optimize(project_id)
 
@@ -122,7 +49,7 @@ async def test_a_better_configuration_is_proposed_and_told(
     changed = {
         each.field
         for each in differences(
-            HrmConfig.model_validate(merged(BALANCED, STRICT)),  # type: ignore[arg-type]
+            merged(BALANCED, STRICT),
             HrmConfig.model_validate(proposal.row.config),
         )
     }
@@ -139,11 +66,12 @@ async def test_a_better_configuration_is_proposed_and_told(
     assert result == event.body["result"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_next_proposal_takes_the_place_of_the_last(
     database: Database, tuning: Tuning
 ) -> None:
     """And whoever may change presets may remove it."""
-    project_id = await project(database, 110, STRICT)
+    project_id = await tuned_project(database, 110, STRICT)
     first = await tuning.optimize(project_id)
 
     second = await tuning.optimize(project_id)
@@ -156,9 +84,10 @@ async def test_the_next_proposal_takes_the_place_of_the_last(
     assert (await tuning.optimize(project_id)).preset_id is not None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_too_few_tasks_tell_nothing(database: Database, tuning: Tuning) -> None:
     """No event, no preset and no figure."""
-    project_id = await project(database, ENOUGH - 1, STRICT)
+    project_id = await tuned_project(database, ENOUGH - 1, STRICT)
 
     tuned = await tuning.optimize(project_id)
 
@@ -172,7 +101,7 @@ async def test_too_few_tasks_tell_nothing(database: Database, tuning: Tuning) ->
 
 async def test_what_cannot_be_compared_is_not_in_the_log(database: Database) -> None:
     """Retried and cancelled tasks, unmeasured rounds, unknown costs."""
-    project_id = await project(database, 6, STRICT)
+    project_id = await tuned_project(database, 6, STRICT)
     async with database.write() as session:
         ids = list(await session.scalars(select(models.Task.id)))
         retried, cancelled, unmeasured, unpriced, *others = ids
@@ -192,7 +121,7 @@ async def test_what_cannot_be_compared_is_not_in_the_log(database: Database) -> 
 
 async def test_one_alone_tunes_a_project(database: Database, tuning: Tuning) -> None:
     """Of several that begin at once the others are refused; one that died is done again."""
-    project_id = await project(database, 2, STRICT)
+    project_id = await tuned_project(database, 2, STRICT)
 
     at_once = await asyncio.gather(
         *(tuning.optimize(project_id) for _ in range(4)), return_exceptions=True
@@ -208,25 +137,26 @@ async def test_one_alone_tunes_a_project(database: Database, tuning: Tuning) -> 
 
 async def test_what_is_due_is_tuned_by_itself(database: Database, tuning: Tuning) -> None:
     """Where it is switched on and enough tasks have ended, and then after `EVERY_TASKS` more."""
-    project_id = await project(database, ENOUGH, STRICT)
-    off = {"bayesian_optimization": {"enabled": False}}
-    await project(database, ENOUGH, off)
-    await project(database, ENOUGH - 1, STRICT)
+    project_id = await tuned_project(database, ENOUGH, STRICT)
+    off: Part = {"bayesian_optimization": {"enabled": False}}
+    await tuned_project(database, ENOUGH, off)
+    await tuned_project(database, ENOUGH - 1, STRICT)
 
     assert [project_id] == await tuning.tune_what_is_due()
     assert [] == await tuning.tune_what_is_due()
-    await ended(database, project_id, EVERY_TASKS)
+    await wasteful_tasks(database, project_id, EVERY_TASKS)
     assert [project_id] == await tuning.tune_what_is_due()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_as_many_configurations_are_tried_as_are_asked_for(
     database: Database, tuning: Tuning
 ) -> None:
     """More trials come closer to the best that there is."""
     gains = []
     for trials in (10, 60):
-        asked = STRICT | {"bayesian_optimization": {"enabled": True, "iterations": trials}}
-        tuned = await tuning.optimize(await project(database, 110, asked))
+        asked: Part = STRICT | {"bayesian_optimization": {"enabled": True, "iterations": trials}}
+        tuned = await tuning.optimize(await tuned_project(database, 110, asked))
         gains.append(tuned.answer.improvement or 0.0)
 
     assert 0 < gains[0] <= gains[1]
@@ -236,7 +166,7 @@ async def test_an_unknown_or_archived_project_is_not_tuned(
     database: Database, tuning: Tuning
 ) -> None:
     """Each says why."""
-    project_id = await project(database, 1, STRICT)
+    project_id = await tuned_project(database, 1, STRICT)
     async with database.write() as session:
         await session.execute(update(models.Project).values(status=ProjectStatus.ARCHIVED))
 
