@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from phantom.agents.port import Usage
 from phantom.clock import utc_now
 from phantom.errors import StartupError
+from phantom.importing import without_collector
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelPrice, PriceCalculation
@@ -195,8 +196,9 @@ def _tokens(usage: Usage, requests: int) -> "Tokens":
 
 @cache
 def _table_date() -> date:
-    from genai_prices.data_snapshot import get_snapshot  # late, for the same reason
-    from genai_prices.types import StartDateConstraint
+    with without_collector():  # which would hold the event loop up, though this is a thread
+        from genai_prices.data_snapshot import get_snapshot  # late, for the same reason
+        from genai_prices.types import StartDateConstraint
 
     today = utc_now().date()
     models = (model for provider in get_snapshot().providers for model in provider.models)

@@ -11,13 +11,13 @@ from pathlib import Path
 from phantom.cli import discovery, logs
 from phantom.cli.configuration import absolute
 from phantom.cli.exits import ExitCode, debugging
-from phantom.cli.importing import without_collector
 from phantom.cli.output import console, print_json
 from phantom.cli.progress import display, watch
 from phantom.cli.summary import print_summary
 from phantom.cli.trust import settle
 from phantom.client import Client, Order, TaskView
 from phantom.errors import Conflict, Unreachable
+from phantom.importing import without_collector
 from phantom.settings import Settings
 from phantom.vocabulary import TaskStatus
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from phantom.cli import options
-from phantom.cli.importing import without_collector
+from phantom.importing import without_collector
 
 if TYPE_CHECKING:
     from phantom.cli.server import Served

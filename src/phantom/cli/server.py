@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import os
 import signal
 import socket
@@ -47,6 +48,8 @@ async def serve(settings: Settings, ready: Callable[[Served], None]) -> None:
     with _on_signals(stop):
         async with serving(settings, stopped=stop) as served:
             ready(served)
+            # What stands now stays: no later collection has to look through it, while all wait.
+            gc.freeze()
             await stop.wait()
             # What is under way is durable: better to go on after a restart than to hang here.
             longest = settings.shutdown_seconds + _STOP_SECONDS

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from phantom.agents.api.journal import Journal, told
@@ -17,6 +19,7 @@ from phantom.agents.port import (
     Failed,
 )
 from phantom.errors import PhantomError
+from phantom.importing import without_collector
 from phantom.security.outbound import Outbound
 from phantom.vocabulary import TaskType
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:  # seconds and a hundred megabytes, which only the first call 
     from phantom.agents.api.call import GoOn
     from phantom.agents.api.meter import Prices
     from phantom.agents.api.tools.tests import Confine
+
+_importing = Lock()
+"""Several first calls at once import once."""
 
 
 class Keys(Protocol):
@@ -111,8 +117,16 @@ class ApiAgent:
 
 
 def _imported() -> "GoOn":
-    from phantom.agents.api.call import go_on
-    from phantom.agents.api.models import warm_up
+    with _importing:
+        return _imported_once()
 
-    warm_up()
+
+@cache
+def _imported_once() -> "GoOn":
+    # A thread does not keep the loop waiting, but the collector does, for as long as it looks.
+    with without_collector():
+        from phantom.agents.api.call import go_on
+        from phantom.agents.api.models import warm_up
+
+        warm_up()
     return go_on

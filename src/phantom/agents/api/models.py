@@ -1,6 +1,5 @@
 """pydantic-ai's model of a target: its SDK's own retries off, over our own way out."""
 
-from functools import cache
 from importlib import import_module
 from typing import get_args
 
@@ -41,6 +40,7 @@ def model_of(line: Line) -> Model:
                 http_client=line.http,
                 max_retries=0,
             )
+            claude._custom_headers = {}  # noqa: SLF001 - see _openai
             return AnthropicModel(target.model, provider=AnthropicProvider(anthropic_client=claude))
         case Dialect.GOOGLE:
             gemini = GoogleProvider(client=_google(line))
@@ -54,11 +54,10 @@ def model_of(line: Line) -> Model:
             return OpenAIChatModel(target.model, provider=other)
 
 
-@cache
 def warm_up() -> None:
     """Have the SDKs load what they put off until the first request, on which the loop would wait.
 
-    Blocks for a second or two, once in the life of a process.
+    Blocks for a second or two; once in the life of a process is enough.
     """
     import_module("genai_prices.data")
     import_module("anyio._backends._asyncio")
@@ -80,12 +79,16 @@ def settings_of(target: Target) -> ModelSettings:
 
 
 def _openai(line: Line) -> AsyncOpenAI:
-    return AsyncOpenAI(
+    client = AsyncOpenAI(
         api_key=line.key or _NO_KEY,
         base_url=line.target.base_url,
         http_client=line.http,
         max_retries=0,
     )
+    # What the server's environment holds is for other programs, or for another provider than this.
+    client.organization = client.project = client.admin_api_key = None
+    client._custom_headers = {}  # noqa: SLF001 - no argument keeps those of the environment out
+    return client
 
 
 def _google(line: Line) -> Client:

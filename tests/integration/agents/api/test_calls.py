@@ -23,6 +23,7 @@ from tests.support.dialects import CACHED, INPUT, OUTPUT, Say, Use
 from tests.support.provider import DONE, GREETING, HELLO, Provider, always, turns
 
 EACH = Usage(input=INPUT - CACHED, output=OUTPUT, cache_read=CACHED)
+SMUGGLED = "smuggled-by-the-environment"
 TWICE = Usage(input=2 * EACH.input, output=2 * OUTPUT, cache_read=2 * CACHED)
 
 
@@ -91,6 +92,34 @@ async def test_the_key_goes_where_the_dialect_wants_it(
     wanted = "x-goog-api-key" if dialect == "google" else "authorization"
     assert ([wanted], "identity") == (holding, asked.headers["accept-encoding"])
     assert KEY not in asked.path
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_nothing_of_the_servers_environment_is_sent(
+    provider: Provider,
+    around: Surroundings,
+    workspace: Path,
+    dialect: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The SDKs look for keys, organizations and whole headers there, for whichever address."""
+    for name in ("API_KEY", "AUTH_TOKEN", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", SMUGGLED)
+        monkeypatch.setenv(f"ANTHROPIC_{name}", SMUGGLED)
+    for vendor in ("OPENAI", "ANTHROPIC", "GOOGLE_GENAI"):
+        monkeypatch.setenv(
+            f"{vendor}_CUSTOM_HEADERS", f"X-Own: {SMUGGLED}\nAuthorization: {SMUGGLED}"
+        )
+        monkeypatch.setenv(f"{vendor}_BASE_URL", f"http://127.0.0.1:9/{SMUGGLED}")
+    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_CLOUD_PROJECT"):
+        monkeypatch.setenv(name, SMUGGLED)
+    monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
+    url = provider.url("text")
+    await events(connect(connection(dialect, url), around), request(workspace))
+
+    (asked,) = provider.asked_of(url)
+    assert {} == {name: value for name, value in asked.headers.items() if SMUGGLED in value}
+    assert any(KEY in value for value in asked.headers.values())
 
 
 async def test_a_task_that_only_looks_gets_the_tools_that_only_look(
