@@ -1,6 +1,7 @@
 """Findings of the base commit, computed once.
 
-Every iteration of a task, and every task cut from the same commit, has the same base.
+Every iteration of a task, and every task cut from the same files, has the same base: what is
+known goes by the hash of the commit's tree.
 """
 
 import contextlib
@@ -18,12 +19,12 @@ Findings = dict[str, list[Sighting]]
 """By path; a file without findings has an empty list, one not looked at is absent."""
 
 _STORED = TypeAdapter(Findings)
-_MAX_COMMITS = 200
+_MAX_TREES = 200
 _SAFE_NAME = re.compile(r"[\w.-]+")
 
 
 class BaseCache:
-    """In memory, and below `directory` as one JSON file for each tool and commit.
+    """In memory, and below `directory` as one JSON file for each tool and tree.
 
     Its methods block for a file read or write: call them in a thread.
 
@@ -38,9 +39,9 @@ class BaseCache:
         self.hits = 0
         self.misses = 0
 
-    def get(self, tool: str, commit: str) -> Findings:
-        """What is known of this commit by this tool (name and version); empty where nothing is."""
-        key = (tool, commit)
+    def get(self, tool: str, tree: str) -> Findings:
+        """What is known of this tree by this tool (name and version); empty where nothing is."""
+        key = (tool, tree)
         if key not in self._memory:
             self._remember(key, self._load(key))
         self._memory.move_to_end(key)
@@ -51,15 +52,15 @@ class BaseCache:
         self.hits += hits
         self.misses += misses
 
-    def add(self, tool: str, commit: str, findings: Findings) -> None:
-        """Keep the findings of further files of a commit."""
-        known = self.get(tool, commit) | findings
-        self._remember((tool, commit), known)
-        self._store((tool, commit), known)
+    def add(self, tool: str, tree: str, findings: Findings) -> None:
+        """Keep the findings of further files of a tree."""
+        known = self.get(tool, tree) | findings
+        self._remember((tool, tree), known)
+        self._store((tool, tree), known)
 
     def _remember(self, key: tuple[str, str], findings: Findings) -> None:
         self._memory[key] = findings
-        while len(self._memory) > _MAX_COMMITS:
+        while len(self._memory) > _MAX_TREES:
             self._memory.popitem(last=False)
 
     def _file(self, key: tuple[str, str]) -> Path | None:
@@ -90,5 +91,5 @@ class BaseCache:
 
     def _evict(self, directory: Path) -> None:
         files = sorted(directory.glob("*.json"), key=lambda path: path.stat().st_mtime)
-        for old in files[:-_MAX_COMMITS]:
+        for old in files[:-_MAX_TREES]:
             old.unlink(missing_ok=True)

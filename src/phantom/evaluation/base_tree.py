@@ -1,8 +1,9 @@
 """The base commit as files, to run there what failed at HEAD.
 
-Untracked entries of the workspace (an environment, installed packages) are linked into it, so that
-the same tools are found. They may hold the project itself in its state at HEAD, as an editable
-installation does; who runs something here puts this directory first.
+Installed packages of the workspace are linked into it, so that the same tools are found. They may
+hold the project itself in its state at HEAD, as an editable installation does; who runs something
+here puts this directory first. Nothing else that git does not track is there: it may come from the
+runs at HEAD.
 """
 
 import asyncio
@@ -12,14 +13,15 @@ from pathlib import Path
 from phantom.evaluation.port import Subject
 from phantom.git import git
 
+_INSTALLED = {".venv", "venv", "node_modules", "vendor"}
 _MOST_LINKS = 200
-_CACHES = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
 
 
-async def write_base(subject: Subject, directory: Path) -> Path:
-    """Write the files of the base commit below `directory`, which must not exist; returns it.
+async def write_base(subject: Subject, directory: Path) -> Subject:
+    """Write the files of the base commit into `directory`, which must not exist.
 
-    Raises GitFailed.
+    Returns the subject with them as its workspace; the real one can be read from there and not
+    written. Raises GitFailed.
     """
     index = {"GIT_INDEX_FILE": str(directory.with_suffix(".index"))}
     workspace, own = subject.workspace, subject.git_directory
@@ -33,11 +35,12 @@ async def write_base(subject: Subject, directory: Path) -> Path:
     )
     untracked = await git(workspace, "ls-files", "-z", "--others", "--directory", own=own)
     await asyncio.to_thread(_link, workspace, directory, untracked.split("\0"))
-    return directory
+    readable = (*subject.installed, workspace)
+    return subject.model_copy(update={"workspace": directory, "installed": readable})
 
 
 def _link(workspace: Path, directory: Path, entries: Iterable[str]) -> None:
-    wanted = [Path(entry) for entry in entries if entry and Path(entry).name not in _CACHES]
+    wanted = [Path(entry) for entry in entries if Path(entry).name in _INSTALLED]
     for path in wanted[:_MOST_LINKS]:
         link = directory / path
         if link.parent.is_dir() and not link.exists() and not link.is_symlink():

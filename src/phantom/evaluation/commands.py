@@ -56,35 +56,35 @@ class CommandEvaluator:
         started = time.monotonic()
         limit = min(timeout_seconds, self._command.timeout_seconds or timeout_seconds)
         scratch = await asyncio.to_thread(own_scratch, subject, f"command-{self._name}")
-        evaluation = await self._run(subject, subject.workspace, scratch, limit)
+        evaluation = await self._run(subject, scratch, limit)
         left = timeout_seconds - (time.monotonic() - started)
         if self._name == TESTS:
             changed = [file for file in change.files if file.is_python and file.is_test]
             evaluation = _less(evaluation, await weakened_tests(subject, changed, python_shapes))
         elif evaluation.score == 0 and left >= _LEAST_SECONDS:
             base = await write_base(subject, scratch / "base")
-            evaluation = await self._against_base(evaluation, subject, base, min(left, limit))
+            evaluation = await self._against_base(evaluation, base, scratch, min(left, limit))
         return (evaluation.model_copy(update={"seconds": time.monotonic() - started}),)
 
     async def _against_base(
-        self, evaluation: Evaluation, subject: Subject, base: Path, limit: float
+        self, evaluation: Evaluation, base: Subject, scratch: Path, limit: float
     ) -> Evaluation:
         try:
-            before = await self._run(subject, base, base.parent, limit)
+            before = await self._run(base, scratch, limit)
         except (ToolBroke, ToolTimedOut):
             return evaluation  # nothing is known of the base, so nothing is excused by it
         if before.score:
             return evaluation
         return unmeasured(self._name, f"fails at the base commit too: {evaluation.summary}")
 
-    async def _run(self, subject: Subject, root: Path, scratch: Path, limit: float) -> Evaluation:
+    async def _run(self, subject: Subject, scratch: Path, limit: float) -> Evaluation:
         # Outside of the repository, where a report of another run could lie.
         report = scratch / "junit.xml"
         await asyncio.to_thread(report.unlink, missing_ok=True)
         done = await run_tool(
             subject,
             [word.replace(JUNIT, str(report)) for word in self._command.run],
-            cwd=root,
+            cwd=subject.workspace,
             scratch=scratch,
             timeout_seconds=limit,
         )

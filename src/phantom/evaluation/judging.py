@@ -5,6 +5,7 @@ tests that the change removed or weakened. Score of `coverage`: the share of the
 lines, outside the tests themselves, that some test ran.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun
@@ -19,7 +20,7 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TEST
     """The evaluation of a run, given the findings on tests that the change removed or weakened."""
     passed, failed = run.count(Outcome.PASSED), run.count(Outcome.FAILED)
     errors, skipped = run.count(Outcome.ERROR), run.count(Outcome.SKIPPED)
-    unloaded = run.ended(Outcome.UNLOADED)
+    unloaded, flaky = run.ended(Outcome.UNLOADED), run.ended(Outcome.FLAKY)
     ran = passed + failed + errors
     metrics = {
         "tests_run": float(ran),
@@ -27,9 +28,19 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TEST
         "tests_failed": float(failed),
         "tests_errors": float(errors),
         "tests_skipped": float(skipped),
+        "tests_flaky": float(len(flaky)),
+        "tests_failing_at_base": float(sum(each.fails_at_base for each in run.results.values())),
         "test_files_unloaded": float(len(unloaded)),
         "tests_weakened": float(len(weakened)),
     }
+    if ran == 0 and flaky:
+        return Evaluation(
+            evaluator=name,
+            verdict=Verdict.FAILED,
+            summary="no test ended twice in the same way",
+            findings=tuple(map(_finding, flaky[:_MAX_FINDINGS])),
+            metrics=metrics,
+        )
     if ran == 0 and not weakened:
         reason = f"no test ran ({skipped} skipped)" if skipped else "no test ran"
         return unmeasured(name, reason).model_copy(update={"metrics": metrics})
@@ -37,6 +48,8 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TEST
     summary = f"{passed} of {ran} tests passed"
     if unloaded:
         summary += f"; {len(unloaded)} test files need packages that are not installed"
+    if flaky:
+        summary += f"; {len(flaky)} failed and passed on the same files and are not counted"
     if weakened:
         summary += f"; the change removed or weakened {len(weakened)}"
     return Evaluation(
@@ -47,6 +60,7 @@ def judge_tests(run: TestRun, weakened: tuple[Finding, ...], *, name: str = TEST
         findings=(
             *map(_finding, broken[:_MAX_FINDINGS]),
             *weakened[:_MAX_FINDINGS],
+            *map(_finding, flaky[:_MAX_FINDINGS]),
             *map(_finding, unloaded[:_MAX_FINDINGS]),
         ),
         metrics=metrics,
@@ -58,19 +72,27 @@ def weakening_factor(weakened: int) -> float:
     return 1 / (1 + 2 * weakened)
 
 
+_SAID: Mapping[Outcome, tuple[str, FindingSeverity]] = {
+    Outcome.UNLOADED: ("was not loaded", FindingSeverity.LOW),
+    Outcome.FLAKY: ("is flaky", FindingSeverity.LOW),
+}
+
+
 def _finding(result: TestResult) -> Finding:
     name = result.id.removeprefix(f"{result.path}::")
-    unloaded = result.outcome is Outcome.UNLOADED
+    said, severity = _SAID.get(result.outcome, ("fails", FindingSeverity.HIGH))
     where = f", at {result.crash_path}:{result.crash_line}" if result.crash_path else ""
+    note = f" ({result.note})" if result.note else ""
     return Finding(
         rule=f"test-{result.outcome}",
-        message=f"{name} {'was not loaded' if unloaded else 'fails'}: {result.message}{where}",
-        severity=FindingSeverity.LOW if unloaded else FindingSeverity.HIGH,
+        message=f"{name} {said}: {result.message}{where}{note}",
+        severity=severity,
         path=result.path or None,
         line=result.line,
         cause=f"{result.message}{where}",
         excerpt=result.excerpt,
         reproduce=result.reproduce,
+        regression=result.regression,
     )
 
 

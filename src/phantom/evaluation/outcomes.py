@@ -16,6 +16,8 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     UNLOADED = "unloaded"
     """Not run, since a package that it needs is not installed."""
+    FLAKY = "flaky"
+    """It failed and passed on the same files, by no fault of the change."""
 
 
 class TestResult(BaseModel):
@@ -23,6 +25,9 @@ class TestResult(BaseModel):
 
     Attributes:
         excerpt: the line that broke and what it compared, as the test tool prints them.
+        note: what running it again showed; may be empty.
+        regression: the base commit was seen to pass it.
+        fails_at_base: the base commit was seen to fail it as well.
         reproduce: the command that runs this test alone, in the root of the workspace.
     """
 
@@ -39,6 +44,9 @@ class TestResult(BaseModel):
     crash_path: str | None = None
     crash_line: int | None = None
     seconds: float = 0.0
+    note: str = ""
+    regression: bool = False
+    fails_at_base: bool = False
 
 
 class Lines(BaseModel):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from phantom.evaluation import probe
@@ -36,10 +37,18 @@ async def run_pytest(subject: Subject, cover: Cover, timeout_seconds: float) -> 
     Without any test in the repository nothing is started and the run is empty. Raises ToolBroke
     where pytest could not run or was killed, ToolTimedOut with the name of the test that hung.
     """
-    plan = await asyncio.to_thread(_Plan.of, subject)
+    plan = await asyncio.to_thread(_Plan.of, subject.workspace)
     if not plan.configured and not await _has_tests(subject):
         return TestRun()
-    return await _run(subject, plan, cover, timeout_seconds)
+    return await _run(subject, plan, timeout_seconds, cover=cover)
+
+
+async def run_pytest_again(
+    subject: Subject, ids: Sequence[str] | None, timeout_seconds: float
+) -> TestRun:
+    """Run those of `ids` whose files are in the workspace, or all; raises as `run_pytest` does."""
+    plan = await asyncio.to_thread(_Plan.of, subject.workspace)
+    return await _run(subject, plan, timeout_seconds, only=ids)
 
 
 class _Plan:
@@ -50,12 +59,12 @@ class _Plan:
         self.configured = configured
 
     @classmethod
-    def of(cls, subject: Subject) -> "_Plan":
+    def of(cls, workspace: Path) -> "_Plan":
         """Look into the workspace; blocks for a few file reads."""
-        environment = subject.workspace / ".venv"
+        environment = workspace / ".venv"
         has_pytest = any(environment.glob("lib/python3*/site-packages/pytest/__init__.py"))
         python = str(environment / "bin" / "python") if has_pytest else sys.executable
-        return cls(python, any(_mentions(subject.workspace / n, w) for n, w in _CONFIGS.items()))
+        return cls(python, any(_mentions(workspace / n, w) for n, w in _CONFIGS.items()))
 
     def arguments(self, workspace: Path) -> list[str]:
         """What pytest is told on its command line, after the project's own `addopts`."""
@@ -91,15 +100,24 @@ async def _has_tests(subject: Subject) -> bool:
     return bool(listed)
 
 
-async def _run(subject: Subject, plan: _Plan, cover: Cover, timeout_seconds: float) -> TestRun:
-    scratch = await asyncio.to_thread(own_scratch, subject, "tests")
+async def _run(
+    subject: Subject,
+    plan: _Plan,
+    timeout_seconds: float,
+    *,
+    cover: Cover | None = None,
+    only: Sequence[str] | None = None,
+) -> TestRun:
+    workspace = subject.workspace
+    scratch = await asyncio.to_thread(_new_scratch, subject)
     records, request = scratch / "records.jsonl", scratch / "request.json"
     body = {
-        "workspace": str(subject.workspace),
+        "workspace": str(workspace),
         "records": str(records),
-        "cover": {str(subject.workspace / path): lines for path, lines in cover.items()},
+        "cover": {str(workspace / path): lines for path, lines in (cover or {}).items()},
+        "only": only,
         "borrowed": plan.python == sys.executable,
-        "args": plan.arguments(subject.workspace),
+        "args": [*plan.arguments(workspace), *await asyncio.to_thread(_files, workspace, only)],
     }
 
     def prepare() -> None:
@@ -114,7 +132,7 @@ async def _run(subject: Subject, plan: _Plan, cover: Cover, timeout_seconds: flo
         done = await run_tool(
             subject,
             [plan.python, str(_SCRIPT), str(request)],
-            cwd=subject.workspace,
+            cwd=workspace,
             scratch=scratch,
             timeout_seconds=timeout_seconds,
         )
@@ -125,8 +143,19 @@ async def _run(subject: Subject, plan: _Plan, cover: Cover, timeout_seconds: flo
         _broke_off(run, done.returncode, last_words(done))
     elif run.status == _USAGE_ERROR or (run.status not in {0, 1, _NO_TESTS} and not run.results):
         raise ToolBroke(f"pytest could not run: {last_words(done)}")
-    await asyncio.to_thread(_say_how_to_reproduce, run, plan, subject.workspace)
+    await asyncio.to_thread(_say_how_to_reproduce, run, plan, workspace)
     return run
+
+
+def _files(workspace: Path, only: Sequence[str] | None) -> list[str]:
+    """Where tests are looked for, empty for everywhere."""
+    named = dict.fromkeys(each.partition("::")[0] for each in only or ())
+    return [file for file in named if (workspace / file).exists()]
+
+
+def _new_scratch(subject: Subject) -> Path:
+    runs = sum(1 for each in subject.scratch.iterdir() if each.name.startswith("tests"))
+    return own_scratch(subject, f"tests-{runs}" if runs else "tests")
 
 
 def _say_how_to_reproduce(run: TestRun, plan: _Plan, workspace: Path) -> None:

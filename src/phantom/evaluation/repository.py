@@ -37,21 +37,23 @@ class Repository:
     """The tracked files of both sides of a change.
 
     Attributes:
+        base_tree: hash of the base commit's tree.
         blobs: hash of the content at the base commit by path.
         paths: what is tracked at HEAD.
         languages: what the files of either side tell: a manifest, for Python any source file.
     """
 
+    base_tree: str
     blobs: dict[str, str]
     paths: frozenset[str]
     languages: frozenset[Language]
 
     @classmethod
-    def of(cls, blobs: dict[str, str], paths: Iterable[str]) -> "Repository":
+    def of(cls, blobs: dict[str, str], paths: Iterable[str], base_tree: str = "") -> "Repository":
         """The repository with these files."""
         tracked = frozenset(paths)
         found = {_language(path) for path in tracked.union(blobs)}
-        return cls(blobs, tracked, frozenset(language for language in found if language))
+        return cls(base_tree, blobs, tracked, frozenset(language for language in found if language))
 
     def roots(self, manifest: str) -> tuple[str, ...]:
         """The directories at HEAD that hold a file of this name, `""` for the top, sorted.
@@ -77,13 +79,17 @@ async def read_repository(workspace: Path, base_commit: str, *, own: Path | None
 
     `own` is the git directory to ask, where it is not the one in the workspace.
     """
-    listed = await git(workspace, "ls-tree", "-r", "-z", base_commit, own=own)
-    tracked = await git(workspace, "ls-tree", "-r", "-z", "--name-only", "HEAD", own=own)
-    return await asyncio.to_thread(_repository, listed, tracked)
+    tree, listed, tracked = await asyncio.gather(
+        git(workspace, "rev-parse", f"{base_commit}^{{tree}}", own=own),
+        git(workspace, "ls-tree", "-r", "-z", base_commit, own=own),
+        git(workspace, "ls-tree", "-r", "-z", "--name-only", "HEAD", own=own),
+    )
+    return await asyncio.to_thread(_repository, tree.strip(), listed, tracked)
 
 
-def _repository(listed: str, tracked: str) -> Repository:
-    return Repository.of(dict(_blobs(listed.split("\0"))), filter(None, tracked.split("\0")))
+def _repository(tree: str, listed: str, tracked: str) -> Repository:
+    blobs = dict(_blobs(listed.split("\0")))
+    return Repository.of(blobs, filter(None, tracked.split("\0")), tree)
 
 
 def _blobs(entries: Iterable[str]) -> Iterable[tuple[str, str]]:

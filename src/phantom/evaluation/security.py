@@ -79,12 +79,12 @@ class ScanEvaluator:
             why = tool.nothing
             return (Evaluation(evaluator=tool.name, verdict=Verdict.NOT_MEASURED, summary=why),)
         contents = await read_contents(subject, files)
-        known = await asyncio.to_thread(self._known, subject.base_commit)
+        known = await asyncio.to_thread(self._known, subject.repository.base_tree)
         hits = len(contents.before.keys() & known.keys())
         self._cache.count(hits=hits, misses=len(contents.before) - hits)
         found = await self._scan(subject, contents, known, timeout_seconds)
         if fresh := {path: found["base"][path] for path in found["base"] if path not in known}:
-            await asyncio.to_thread(self._keep, subject.base_commit, fresh)
+            await asyncio.to_thread(self._keep, subject.repository.base_tree, fresh)
         after = [sighting for each in found["head"].values() for sighting in each]
         before = [
             # Where the file is now, so that a renamed one is compared with itself.
@@ -97,11 +97,11 @@ class ScanEvaluator:
         evaluation = judge(tool.name, tool.what, new, len(contents.after))
         return (evaluation.model_copy(update={"seconds": time.monotonic() - started}),)
 
-    def _known(self, commit: str) -> Findings:
-        return self._cache.get(self._tool.version, commit)
+    def _known(self, tree: str) -> Findings:
+        return self._cache.get(self._tool.version, tree)
 
-    def _keep(self, commit: str, findings: Findings) -> None:
-        self._cache.add(self._tool.version, commit, findings)
+    def _keep(self, tree: str, findings: Findings) -> None:
+        self._cache.add(self._tool.version, tree, findings)
 
     async def _scan(
         self, subject: Subject, contents: Contents, known: Findings, timeout_seconds: float

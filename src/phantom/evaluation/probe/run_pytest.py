@@ -5,8 +5,8 @@ interpreter may not have it. Each line is written at once, so that a run which i
 still tells how far it came, and in which test. A run without the last line, `end`, did not finish.
 
 The request: `workspace`, `records` (file to write), `cover` (changed lines by absolute path, of the
-files whose coverage is wanted), `args` for pytest, and `borrowed`: true where the interpreter is
-Phantom's and not the project's.
+files whose coverage is wanted), `only` (ids of the tests to run, or null for all), `args` for
+pytest, and `borrowed`: true where the interpreter is Phantom's and not the project's.
 """
 
 import ast
@@ -41,8 +41,11 @@ _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 class Reporter:
     """A pytest plugin that writes what happens to `stream`."""
 
-    def __init__(self, stream: IO[str], workspace: Path, *, has_timeout: bool) -> None:
+    def __init__(
+        self, stream: IO[str], workspace: Path, *, has_timeout: bool, only: Sequence[str] | None
+    ) -> None:
         self._stream = stream
+        self._only = None if only is None else set(only)
         self._workspace = workspace
         self._has_timeout = has_timeout
 
@@ -65,6 +68,16 @@ class Reporter:
             for name in ("timeout", "timeout_method", "timeout_func_only"):
                 group.addoption("--" + name.replace("_", "-"), action="append", dest=name)
                 parser.addini(name, "of a plugin that is not here")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Leave out what is not asked for."""
+        if self._only is not None:
+            others = [item for item in items if item.nodeid not in self._only]
+            items[:] = [item for item in items if item.nodeid in self._only]
+            config.hook.pytest_deselected(items=others)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell which tests will run."""
@@ -328,7 +341,7 @@ def main(request_file: str) -> int:
             has_timeout = "timeout" in plugins
         else:
             plugins, has_timeout = [], importlib.util.find_spec("pytest_timeout") is not None
-        reporter = Reporter(stream, workspace, has_timeout=has_timeout)
+        reporter = Reporter(stream, workspace, has_timeout=has_timeout, only=request["only"])
         marks = LineMarks(request["cover"])
         if request["cover"]:
             sys.meta_path.insert(0, marks)
