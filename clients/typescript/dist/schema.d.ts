@@ -2773,6 +2773,11 @@ export interface components {
              */
             evaluations: components["schemas"]["EvaluationView"][];
             /**
+             * Cached
+             * @description `exact` or `near` where accepted work was given again at no cost, else null.
+             */
+            cached: string | null;
+            /**
              * Candidates
              * @description Those of which the best was kept; empty where one call was made alone.
              */

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 595e12b0f5b4d62d1404cc6b777b0825d6975952b41a845232c75c26db07be6f
+// Document: sha256 d028b3604ac07dca607a55979ebaf72144f2c5eb12c9a85b5630defa5d1aa53d
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -2775,6 +2775,11 @@ export interface components {
              * @description What each evaluator found.
              */
             evaluations: components["schemas"]["EvaluationView"][];
+            /**
+             * Cached
+             * @description `exact` or `near` where accepted work was given again at no cost, else null.
+             */
+            cached: string | null;
             /**
              * Candidates
              * @description Those of which the best was kept; empty where one call was made alone.

@@ -197,6 +197,9 @@ class IterationView(BaseModel):
     started_at: datetime
     completed_at: datetime | None
     evaluations: list[EvaluationView]
+    cached: str | None = Field(
+        description="`exact` or `near` where accepted work was given again at no cost, else null."
+    )
     candidates: list[CandidateView] = Field(
         description="Those of which the best was kept; empty where one call was made alone."
     )
@@ -234,6 +237,7 @@ class IterationView(BaseModel):
                 )
                 for each in made.evaluations
             ],
+            cached=made.cached,
             candidates=[CandidateView.of(each) for each in made.candidates],
         )
 

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, entry BLOB NOT NULL, size INTEGER NOT NULL, used REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answers_used ON answers (used);
+CREATE INDEX IF NOT EXISTS answers_size ON answers (size); -- adds up without reading the entries
 """
 
 

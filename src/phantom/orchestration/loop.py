@@ -34,7 +34,7 @@ from phantom.orchestration.claim import Deleted
 from phantom.orchestration.finish import Delivery
 from phantom.orchestration.purse import Purse
 from phantom.orchestration.retries import given_up, pause_before_next
-from phantom.orchestration.reuse import Reuse, work_of
+from phantom.orchestration.reuse import Reuse, refuted, work_of
 from phantom.orchestration.room import Room
 from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.sampling import Round, Sampling
@@ -441,15 +441,18 @@ class TaskLoop:
                 await journal.ended(transaction, run.task_id, ending)
 
     async def _keep(self, story: _Story, winner: IterationResult, base: str) -> None:
-        """Keep accepted work for whoever asks the same again."""
-        work = work_of(story.iterations, winner)
-        if work is None:
+        """Keep accepted work for whoever asks the same again, and forget what did not stand."""
+        work, wrong = work_of(story.iterations, winner), refuted(story.iterations)
+        if work is None and not wrong:
             return
         excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
         first = _request(story, 1, 1, excerpts, self._clocks)
         async with self._store.database.read() as session:
-            agent = (await self._fleet.muster(session)).find(winner.call.agent)
-        if agent is not None:
+            who = story.iterations[0] if wrong else winner
+            agent = (await self._fleet.muster(session)).find(who.call.agent)
+        if agent is not None and wrong:
+            await self._reuse.forget(story.run, agent, first, story.workspace, base)
+        elif agent is not None and work is not None:
             await self._reuse.keep(story.run, agent, first, story.workspace, base=base, work=work)
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:

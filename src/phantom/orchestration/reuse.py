@@ -103,6 +103,13 @@ class Reuse:
             return False
         return await self.cache.knows(await _question(run, agent, request, workspace, base), layers)
 
+    async def forget(
+        self, run: Run, agent: Agent, request: AgentRequest, workspace: Workspace, base: str
+    ) -> None:
+        """Forget what was given for this question, and for those like it."""
+        if _worth_it(agent):
+            await self.cache.forget(await _question(run, agent, request, workspace, base))
+
     async def keep(
         self,
         run: Run,
@@ -130,6 +137,12 @@ class Reuse:
         )
         question = await _question(run, agent, request, workspace, base)
         return await self.cache.keep(question, answer, layers)
+
+
+def refuted(iterations: Sequence[IterationResult]) -> bool:
+    """Whether the run began with work that was given again, and the checks did not accept it."""
+    first = next(iter(iterations), None)
+    return first is not None and "cached" in first.call.metadata and not first.decision.acceptable
 
 
 def work_of(iterations: Sequence[IterationResult], winner: IterationResult) -> Work | None:
@@ -170,7 +183,12 @@ async def _question(
         prompt=request.prompt,
         context=request.context,
         files=request.files,
-        rules=(request.task_type, f"issue={request.from_issue}", f"model={request.model}"),
+        rules=(
+            request.task_type,
+            f"issue={request.from_issue}",
+            f"model={request.model}",
+            f"trusted={request.trusted}",
+        ),
     )
 
 

@@ -58,3 +58,10 @@ def evaluated(
     if record is None or record.value is None:
         return None
     return Assessment.model_validate(record.value).result
+
+
+def cached(records: Mapping[str, Recorded], iteration: int) -> str | None:
+    """`exact` or `near` where the iteration's work was given again, None where it was made."""
+    result = evaluated(records, iteration, "")
+    how = None if result is None else result.call.metadata.get("cached")
+    return how if isinstance(how, str) else None

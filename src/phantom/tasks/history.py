@@ -9,16 +9,23 @@ from sqlalchemy import select
 from phantom.db import models
 from phantom.db.database import Database
 from phantom.orchestration.steps import load_records
-from phantom.tasks.candidates import Candidate, candidates
+from phantom.tasks.candidates import Candidate, cached, candidates
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """An iteration with its evaluations."""
+    """An iteration with its evaluations.
+
+    Attributes:
+        candidates: empty where one call was made alone.
+        cached: how its question was like one before, `exact` or `near`, where the call was not
+            made, since the same had been asked and accepted.
+    """
 
     iteration: models.Iteration
     evaluations: Sequence[models.Evaluation]
     candidates: Sequence[Candidate] = ()
+    cached: str | None = None
 
 
 async def rounds(database: Database, task_id: str, attempt: int) -> Sequence[Round]:
@@ -46,4 +53,7 @@ async def rounds(database: Database, task_id: str, attempt: int) -> Sequence[Rou
             .order_by(models.AgentCall.call_id)
         )
         made = candidates(list(calls), records)
-    return [Round(each, by_iteration[each.id], made[each.number]) for each in iterations]
+    return [
+        Round(each, by_iteration[each.id], made[each.number], cached(records, each.number))
+        for each in iterations
+    ]

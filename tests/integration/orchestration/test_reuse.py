@@ -10,7 +10,10 @@ from phantom.agents.port import AgentEvent, AgentRequest, Finished
 from phantom.agents.scripted import ScriptedAgent
 from phantom.api.services import Services
 from phantom.db import models
+from phantom.evaluation.change import Change
+from phantom.evaluation.port import Evaluation, Subject, Verdict
 from phantom.hrm.service import Target, Wish
+from phantom.tasks.history import rounds
 from phantom.tasks.service import Order
 from phantom.vocabulary import AgentType, TaskType
 from tests.support.power_cut import RightSum
@@ -37,12 +40,27 @@ class Payable(ScriptedAgent):
         yield Finished(content=f"iteration {request.iteration}", cost=1.0)
 
 
+class Fickle(RightSum):
+    """Finds everything wrong as long as it is told to."""
+
+    wrong = False
+
+    async def evaluate(
+        self, subject: Subject, change: Change, *, timeout_seconds: float
+    ) -> tuple[Evaluation, ...]:
+        """What the checks of today say."""
+        (made,) = await super().evaluate(subject, change, timeout_seconds=timeout_seconds)
+        refused = {"verdict": Verdict.FAILED, "score": 0.1, "metrics": {"tests_failed": 1}}
+        return (made.model_copy(update=refused) if self.wrong else made,)
+
+
 class Stand:
     """A repository and what runs tasks in it; started again, it is another server."""
 
     def __init__(self, directory: Path, repository: Path, further: dict[str, object]) -> None:
         self.repository = repository
         self.agent = Payable()
+        self.checks = Fickle()
         self.services: Services
         self._directory = directory
         self._further = further
@@ -51,7 +69,7 @@ class Stand:
     async def started(self, **caching: object) -> AsyncIterator[None]:
         """At work, with this section of the server's configuration."""
         async with running(
-            self._directory, [self.agent], evaluators=[RightSum()], further=self._further
+            self._directory, [self.agent], evaluators=[self.checks], further=self._further
         ) as self.services:
             given: dict[str, object] = {"memory": True, "disk": True, "remote": False}
             changes = {"caching": given | {"aggressive_mode": False} | caching}
@@ -82,15 +100,25 @@ async def test_accepted_work_is_paid_once(stand: Stand, git_repo: GitRepoFactory
     async with stand.started():
         first = await stand.task()
         second = await stand.task()
+        (again,) = await rounds(stand.services.database, second.id, 1)
+        (made, _) = await rounds(stand.services.database, first.id, 1)
+        told = [event.body for event in await stand.services.store.after(0)]
 
     assert 2 == stand.agent.calls
+    assert (None, 1_000_000) == (made.cached, made.iteration.cost_micros)
+    assert ("exact", 0) == (again.cached, again.iteration.cost_micros)
+    assert [second.id] == [
+        body["task_id"]
+        for body in told
+        if body["type"] == "agent_activity" and body["detail"].get("kind") == "reused"
+    ]
     assert (2, 1) == (first.current_iteration, second.current_iteration)
     assert (2_000_000, 0) == (first.actual_cost_micros, second.actual_cost_micros)
     trees = [git_repo.git(stand.repository, "rev-parse", f"{each.branch}^{{tree}}")
              for each in (first, second)]  # fmt: skip
     assert trees[0] == trees[1]
-    told = second.result["agent"]
-    assert ("exact", 2.0) == (told["cached"], told["saved_cost"])
+    source = second.result["agent"]
+    assert ("exact", 2.0) == (source["cached"], source["saved_cost"])
     assert (first.content, first.final_quality) == (second.content, second.final_quality)
 
 
@@ -103,6 +131,20 @@ async def test_what_was_not_accepted_is_not_kept(stand: Stand):
 
     assert "failed" == first.status
     assert 2 * before == stand.agent.calls
+
+
+async def test_what_the_checks_do_not_accept_again_is_forgotten(stand: Stand):
+    """The run goes on with the agent, and so does the next that asks the same."""
+    async with stand.started():
+        await stand.task()
+        stand.checks.wrong = True
+        refused = await stand.task()
+        before = stand.agent.calls
+        stand.checks.wrong = False
+        third = await stand.task()
+
+    assert ("failed", "completed") == (refused.status, third.status)
+    assert before + 2 == stand.agent.calls
 
 
 async def test_another_state_of_the_repository_is_another_question(

@@ -26,8 +26,9 @@ def pairs(seed: int) -> Iterator[tuple[Question, Question]]:
         texts = ["".join(chance.choices(alphabet, k=chance.randint(0, 4))) for _ in FIELDS]
         files = tuple("".join(chance.choices("ab,", k=2)) for _ in range(chance.randint(0, 2)))
         first = dict(zip(FIELDS, texts, strict=True)) | {"files": files}
+        first["rules"] = tuple(chance.choices("ab", k=chance.randint(0, 2)))
         second = dict(first)
-        match chance.randint(0, 3):
+        match chance.randint(0, 5):
             case 0:
                 place = chance.randrange(len(FIELDS) - 1)
                 giver, taker = FIELDS[place], FIELDS[place + 1]
@@ -38,6 +39,10 @@ def pairs(seed: int) -> Iterator[tuple[Question, Question]]:
             case 2:
                 name = chance.choice(FIELDS)
                 second[name] = str(first[name]) + chance.choice(alphabet)
+            case 3:
+                second["files"], second["rules"] = first["rules"], first["files"]
+            case 4:
+                second["rules"] = (*first["rules"], chance.choice("ab"))
         yield question(**first), question(**second)
 
 
