@@ -50,6 +50,31 @@ def test_a_key_is_known_by_its_shape(text: str, expected: str) -> None:
     assert expected == redacted(text, NOTHING)
 
 
+KEYS = (
+    "sk-proj-a1b2c3d4e5f6g7h8i9j0",
+    "GHP_" + "a1" * 18,
+    "eyJhbGciOiJI.eyJzdWIiOiIx.sig-nature_1",
+    "Authorization: Bearer abcdefgh",
+    "basic abc123.def456~ghi789",
+    "ba\N{LATIN SMALL LETTER LONG S}ic abc123.def456~ghi789",
+    "?key=abc",
+    "postgresql://me:p%40ss@host/db",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "AKIAIOSFODNN7EXAMPLE",
+    "xoxb-1234567890-abcdef",
+    "A\N{KELVIN SIGN}IAIOSFODNN7EXAMPLE",
+)
+
+
+@given(st.lists(st.one_of(st.sampled_from(KEYS), st.text(max_size=12))), st.sampled_from(" \n-a&"))
+def test_shapes_are_looked_for_wherever_they_may_be(pieces: list[str], between: str) -> None:
+    """A letter for which all of them are looked for changes nothing of what is found."""
+    text = between.join(pieces)
+    before = "\N{LATIN SMALL LETTER DOTLESS I}\n"
+
+    assert before + redacted(text, NOTHING) == redacted(before + text, NOTHING)
+
+
 def test_a_token_of_ours_is_known_by_its_shape() -> None:
     """Alone, and as the subprotocol of a WebSocket."""
     token = tokens.new_token().text
