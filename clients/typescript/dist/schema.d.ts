@@ -1297,7 +1297,7 @@ export interface components {
             quality: number | null;
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean | null;
             /**
@@ -2726,7 +2726,7 @@ export interface components {
             not_measured: string[];
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean;
             /**
@@ -3265,7 +3265,8 @@ export interface components {
              *       "risk_tolerance": {
              *         "allow_experimental": false,
              *         "level": 50,
-             *         "ml_features_enabled": true
+             *         "ml_features_enabled": true,
+             *         "require_measured_gate": false
              *       },
              *       "deployment": {
              *         "docker_enabled": false,
@@ -3719,7 +3720,8 @@ export interface components {
              * @default {
              *       "level": 50,
              *       "allow_experimental": false,
-             *       "ml_features_enabled": true
+             *       "ml_features_enabled": true,
+             *       "require_measured_gate": false
              *     }
              */
             risk_tolerance: components["schemas"]["RiskTolerance"];
@@ -3774,7 +3776,8 @@ export interface components {
              * @default {
              *       "level": 50,
              *       "allow_experimental": false,
-             *       "ml_features_enabled": true
+             *       "ml_features_enabled": true,
+             *       "require_measured_gate": false
              *     }
              */
             risk_tolerance?: components["schemas"]["RiskToleranceInput"];
@@ -4014,6 +4017,12 @@ export interface components {
              * @default true
              */
             ml_features_enabled: boolean;
+            /**
+             * Require Measured Gate
+             * @description A result of which nothing could be measured fails.
+             * @default false
+             */
+            require_measured_gate: boolean;
         };
         /**
          * RiskTolerance
@@ -4038,6 +4047,12 @@ export interface components {
              * @default true
              */
             ml_features_enabled?: boolean;
+            /**
+             * Require Measured Gate
+             * @description A result of which nothing could be measured fails.
+             * @default false
+             */
+            require_measured_gate?: boolean;
         };
         /**
          * RlRefinement
@@ -4291,7 +4306,7 @@ export interface components {
             final_quality: number | null;
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean;
             /**
@@ -4539,7 +4554,7 @@ export interface components {
             final_quality: number | null;
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean;
             /**
@@ -5208,6 +5223,8 @@ export interface components {
         /**
          * TaskResult
          * @description A run of a task ended: where its result is, and what the task has cost by then.
+         *
+         *     `gate` is `passed`, `failed`, `not_measured` or `not_reached`.
          */
         TaskResult: {
             /**
@@ -5237,6 +5254,11 @@ export interface components {
              * @description Where the result is in the user's repository.
              */
             branch: string | null;
+            /**
+             * Gate
+             * @description `passed`, `failed`, `not_measured` or `not_reached`.
+             */
+            gate: string;
             /**
              * Final Quality
              * @description Quality of the result, from 0 to 1; null before the end or not measured.

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 d028b3604ac07dca607a55979ebaf72144f2c5eb12c9a85b5630defa5d1aa53d
+// Document: sha256 9ad5cb5e2461692cd84721d5da85c084b83931ba74e60d290dd308c1abdc1c88
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -1300,7 +1300,7 @@ export interface components {
             quality: number | null;
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean | null;
             /**
@@ -2729,7 +2729,7 @@ export interface components {
             not_measured: string[];
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean;
             /**
@@ -3268,7 +3268,8 @@ export interface components {
              *       "risk_tolerance": {
              *         "allow_experimental": false,
              *         "level": 50,
-             *         "ml_features_enabled": true
+             *         "ml_features_enabled": true,
+             *         "require_measured_gate": false
              *       },
              *       "deployment": {
              *         "docker_enabled": false,
@@ -3722,7 +3723,8 @@ export interface components {
              * @default {
              *       "level": 50,
              *       "allow_experimental": false,
-             *       "ml_features_enabled": true
+             *       "ml_features_enabled": true,
+             *       "require_measured_gate": false
              *     }
              */
             risk_tolerance: components["schemas"]["RiskTolerance"];
@@ -3777,7 +3779,8 @@ export interface components {
              * @default {
              *       "level": 50,
              *       "allow_experimental": false,
-             *       "ml_features_enabled": true
+             *       "ml_features_enabled": true,
+             *       "require_measured_gate": false
              *     }
              */
             risk_tolerance?: components["schemas"]["RiskToleranceInput"];
@@ -4017,6 +4020,12 @@ export interface components {
              * @default true
              */
             ml_features_enabled: boolean;
+            /**
+             * Require Measured Gate
+             * @description A result of which nothing could be measured fails.
+             * @default false
+             */
+            require_measured_gate: boolean;
         };
         /**
          * RiskTolerance
@@ -4041,6 +4050,12 @@ export interface components {
              * @default true
              */
             ml_features_enabled?: boolean;
+            /**
+             * Require Measured Gate
+             * @description A result of which nothing could be measured fails.
+             * @default false
+             */
+            require_measured_gate?: boolean;
         };
         /**
          * RlRefinement
@@ -4294,7 +4309,7 @@ export interface components {
             final_quality: number | null;
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean;
             /**
@@ -4542,7 +4557,7 @@ export interface components {
             final_quality: number | null;
             /**
              * Tests Passing
-             * @description At least one test ran, and none failed.
+             * @description At least one test ran, none failed, none was weakened.
              */
             tests_passing: boolean;
             /**
@@ -5211,6 +5226,8 @@ export interface components {
         /**
          * TaskResult
          * @description A run of a task ended: where its result is, and what the task has cost by then.
+         *
+         *     `gate` is `passed`, `failed`, `not_measured` or `not_reached`.
          */
         TaskResult: {
             /**
@@ -5240,6 +5257,11 @@ export interface components {
              * @description Where the result is in the user's repository.
              */
             branch: string | null;
+            /**
+             * Gate
+             * @description `passed`, `failed`, `not_measured` or `not_reached`.
+             */
+            gate: string;
             /**
              * Final Quality
              * @description Quality of the result, from 0 to 1; null before the end or not measured.

@@ -63,7 +63,9 @@ class TaskView(BaseModel):
     max_iterations: int
     current_quality: float
     final_quality: float | None
-    tests_passing: bool = Field(description="At least one test ran, and none failed.")
+    tests_passing: bool = Field(
+        description="At least one test ran, none failed, none was weakened."
+    )
     security_issues: int
     started_at: datetime | None
     completed_at: datetime | None

@@ -45,6 +45,8 @@ def _figures(task: TaskView) -> str:
         rounds = f"{task.current_iteration} of up to {task.max_iterations} iterations"
         parts.append(rounds)
         parts.append(f"quality {score(task.final_quality if task.ended else task.current_quality)}")
+        if task.metadata.get("gate") == "not_measured":
+            parts.append("the gate was not measured")
         parts.append("tests pass" if task.tests_passing else "tests do not pass")
     if task.security_issues:
         parts.append(f"{task.security_issues} new security findings")

@@ -112,7 +112,8 @@ class Report(_Frozen):
         components: score of each measured component.
         not_measured: evaluators without a score; listed, never assumed. Left out is one that had
             nothing to measure where another one measured the same component.
-        tests_passing: True only where at least one test ran, none failed, and no language's tests
+        tests_passing: True only where at least one test ran, none failed, the change removed or
+            weakened none, and no language's tests
             broke.
         security_issues: security findings that the base commit does not have.
         suggestions: what the agent's next iteration is told, most useful first (`suggestions.py`).

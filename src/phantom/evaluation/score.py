@@ -39,7 +39,7 @@ def merged(evaluations: Iterable[Evaluation]) -> dict[str, float]:
 
 
 def tests_passing(evaluations: Iterable[Evaluation]) -> bool:
-    """True where at least one test ran, none failed, and no language's tests broke."""
+    """True where at least one test ran, none failed, was removed or weakened, and none broke."""
     suites = [e for e in evaluations if e.component == "tests" and _says_something(e)]
     return bool(suites) and all(map(_tests_pass, suites))
 
@@ -77,4 +77,6 @@ def _tests_pass(evaluation: Evaluation) -> bool:
         and (metrics.get("tests_run", 0) > 0 or metrics.get("exit_status") == 0)
         and metrics.get("tests_failed", 0) == 0
         and metrics.get("tests_errors", 0) == 0
+        # A failing test that was deleted does not pass.
+        and metrics.get("tests_weakened", 0) == 0
     )

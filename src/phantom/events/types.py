@@ -143,7 +143,10 @@ class AgentActivity(_Event):
 
 
 class TaskResult(_Event):
-    """A run of a task ended: where its result is, and what the task has cost by then."""
+    """A run of a task ended: where its result is, and what the task has cost by then.
+
+    `gate` is `passed`, `failed`, `not_measured` or `not_reached`.
+    """
 
     type: Literal["task_result"] = "task_result"
     task_id: str
@@ -151,6 +154,7 @@ class TaskResult(_Event):
     status: TaskStatus
     failure_reason: str | None
     branch: str | None
+    gate: str
     final_quality: float | None
     cost: float | None
 

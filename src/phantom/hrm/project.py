@@ -43,6 +43,7 @@ class _Timeframe(_Part):
 
 class _Risk(_Part):
     level: int = NEUTRAL_RISK
+    require_measured_gate: bool = False
     ml_features_enabled: bool = True
 
 
@@ -80,6 +81,11 @@ class ProjectWishes:
     def max_minutes(self) -> int:
         """Wall-clock limit of one task (`timeframe.max_minutes`)."""
         return self._read.timeframe.max_minutes
+
+    @property
+    def require_measured_gate(self) -> bool:
+        """Whether a result of which nothing could be measured is refused."""
+        return self._read.risk_tolerance.require_measured_gate
 
     @property
     def quality_weights(self) -> dict[str, float]:

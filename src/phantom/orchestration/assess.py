@@ -19,6 +19,8 @@ from phantom.orchestration.workspace import Workspace
 from phantom.security.redaction import without_known
 from phantom.security.sandbox import Sandbox
 
+_FAILURES = ("tests_failed", "tests_errors")
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -27,6 +29,7 @@ class Trial:
     Attributes:
         before: the commit that the iteration started from.
         mark: what the processes of the evaluation carry; by default the task's.
+        seen: the base, and the commits of all iterations before this one.
     """
 
     run: Run
@@ -37,6 +40,7 @@ class Trial:
     call: CallResult
     before: str
     mark: str = ""
+    seen: tuple[str, ...] = ()
 
 
 class IterationResult(BaseModel):
@@ -58,6 +62,7 @@ class IterationResult(BaseModel):
     suggestions: tuple[str, ...]
     decision: Decision
     call: CallResult
+    stalled: bool = False
 
 
 class Assessment(BaseModel):
@@ -105,7 +110,10 @@ class Assessor:
             planned=trial.planned,
             quality=report.quality,
             tests=_tests(report),
-            stalled=commit == trial.before,
+            stalled=await _seen_before(trial, commit),
+            unchanged=not trial.run.task_type.read_only
+            and await _same_tree(trial, commit, trial.base_commit),
+            demanded=trial.run.require_measured_gate,
         )
         result = IterationResult(
             number=trial.number,
@@ -118,6 +126,7 @@ class Assessor:
             suggestions=report.suggestions,
             decision=judge(evidence, trial.run.config),
             call=trial.call,
+            stalled=evidence.stalled,
         )
         return Assessment(
             result=result,
@@ -159,10 +168,27 @@ class Assessor:
         return without_known(report)
 
 
+async def _seen_before(trial: Trial, commit: str) -> bool:
+    """Whether the run had this tree before: an agent that goes in a circle stands still, too."""
+    if commit == trial.before:
+        return True
+    tree = await trial.workspace.tree_of(commit)
+    return tree in [await trial.workspace.tree_of(each) for each in trial.seen]
+
+
+async def _same_tree(trial: Trial, one: str, other: str) -> bool:
+    trees = [await trial.workspace.tree_of(each) for each in (one, other)]
+    return trees[0] == trees[1]
+
+
 def _tests(report: Report) -> Tests:
     if report.tests_passing:
         return Tests.PASSING
-    verdicts = {each.verdict for each in report.evaluations if each.component == "tests"}
+    ran = [each for each in report.evaluations if each.component == "tests"]
+    verdicts = {each.verdict for each in ran}
     if verdicts & {Verdict.TIMED_OUT, Verdict.ERROR}:
         return Tests.BROKEN
+    failed = sum(each.metrics.get(name, 0) for each in ran for name in _FAILURES)
+    if not failed and any(each.metrics.get("tests_weakened", 0) for each in ran):
+        return Tests.WEAKENED
     return Tests.FAILING if verdicts & {Verdict.FAILED, Verdict.PASSED} else Tests.NONE

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from phantom.evaluation import is_protected
-from phantom.hrm.gate import Decision
 from phantom.orchestration.assess import IterationResult
 from phantom.orchestration.calls import CallResult
 from phantom.orchestration.run import Run
@@ -84,12 +83,8 @@ def result_metadata(
     seconds: dict[str, float],
 ) -> dict[str, object]:
     """What `metadata` of the answer tells besides the reference's own fields."""
-    decision = winner.decision if winner is not None else None
-    gate = "not_reached"
-    if decision is not None:
-        gate = "not_measured" if not decision.measured else _passed(decision)
     metadata: dict[str, object] = {
-        "gate": gate,
+        "gate": gate_word(winner),
         "iterations": len(iterations),
         "best_iteration": winner.number if winner is not None else None,
         "branch": delivery.branch,
@@ -111,5 +106,10 @@ def result_metadata(
     return metadata
 
 
-def _passed(decision: Decision) -> str:
-    return "passed" if decision.passed else "failed"
+def gate_word(winner: IterationResult | None) -> str:
+    """What the gate made of the result: `passed`, `failed`, `not_measured` or `not_reached`."""
+    if winner is None:
+        return "not_reached"
+    if not winner.decision.measured:
+        return "not_measured"
+    return "passed" if winner.decision.passed else "failed"

@@ -148,6 +148,7 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
             status=ending.status,
             failure_reason=task.failure_reason,
             branch=task.branch,
+            gate=str((task.result or {}).get("gate", "not_reached")),
             final_quality=task.final_quality,
             cost=ledger.dollars(task.actual_cost_micros),
         ),

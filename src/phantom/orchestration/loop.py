@@ -396,6 +396,7 @@ class TaskLoop:
             planned=planned.iterations,
             call=call,
             before=start.commit if start is not None else story.origin.base_commit,
+            seen=(story.origin.base_commit, *(each.commit for each in story.iterations)),
         )
 
         async def assess() -> Assessment:
@@ -550,7 +551,8 @@ def _ending(
     if winner is not None:
         changes |= {
             "best_iteration": winner.number,
-            "final_quality": winner.quality,
+            # Of a tree without any work in it there may be figures, but none of the work.
+            "final_quality": winner.quality if winner.decision.measured else None,
             "current_quality": winner.quality or 0.0,
             "tests_passing": winner.tests_passing,
             "security_issues": winner.security_issues,

@@ -36,6 +36,7 @@ class Run:
     config_id: str
     config: HrmConfig
     quality_weights: dict[str, float]
+    require_measured_gate: bool
     deployment: Deployment
     worth_of_an_hour: float
 
@@ -86,5 +87,6 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         config=now.effective,
         quality_weights=wishes.quality_weights,
         worth_of_an_hour=wishes.worth_of_an_hour,
+        require_measured_gate=wishes.require_measured_gate,
         deployment=Deployment.model_validate(project.config.get("deployment", {})),
     )

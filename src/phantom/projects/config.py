@@ -42,6 +42,7 @@ class RiskTolerance(_Section):
     level: int = Field(default=50, ge=0, le=100)
     allow_experimental: bool = False
     ml_features_enabled: bool = True
+    require_measured_gate: bool = False
 
 
 class Deployment(_Section):

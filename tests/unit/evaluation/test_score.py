@@ -76,14 +76,21 @@ def test_custom_weights_go_over_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "failed", "errors", "expected"),
-    [(3, 0, 0, True), (0, 0, 0, False), (3, 1, 0, False), (3, 0, 1, False)],
+    ("run", "failed", "errors", "weakened", "expected"),
+    [
+        (3, 0, 0, 0, True),
+        (0, 0, 0, 0, False),
+        (3, 1, 0, 0, False),
+        (3, 0, 1, 0, False),
+        (3, 0, 0, 1, False),
+    ],
 )
 def test_tests_pass_only_where_some_ran_and_none_failed(
-    run: int, failed: int, errors: int, *, expected: bool
+    run: int, failed: int, errors: int, weakened: int, *, expected: bool
 ) -> None:
-    """No test, a failing test and a broken one are all not passing."""
+    """No test, a failing, a broken and a deleted one are all not passing."""
     figures = {"tests_run": run, "tests_failed": failed, "tests_errors": errors}
+    figures["tests_weakened"] = weakened
     assert expected == report([measured("tests", 1.0, **figures)]).tests_passing
 
 

@@ -21,6 +21,8 @@ def evidences(draw: st.DrawFn) -> Evidence:
         quality=draw(qualities),
         tests=draw(st.sampled_from(gate.Tests)),
         stalled=draw(st.booleans()),
+        unchanged=draw(st.booleans()),
+        demanded=draw(st.booleans()),
     )
 
 
@@ -50,9 +52,10 @@ def decide(
 def test_failing_or_broken_tests_are_never_accepted(evidence: Evidence, config: HrmConfig) -> None:
     """Whatever the quality and the threshold are."""
     decision = judge(evidence, config)
-    if evidence.tests in {gate.Tests.FAILING, gate.Tests.BROKEN}:
+    if evidence.tests not in {gate.Tests.PASSING, gate.Tests.NONE}:
         assert decision.action is not Action.ACCEPT
         assert not decision.passed
+        assert not decision.acceptable
 
 
 @given(evidences(), configs())
@@ -66,9 +69,33 @@ def test_what_is_accepted_meets_the_whole_threshold_or_says_that_nothing_was_mea
         full = config.deep_supervision.quality_gate_threshold
         assert not config.deep_supervision.enabled or (evidence.quality or 0.0) >= full
     if not decision.measured:
-        assert evidence.quality is None
-        assert evidence.tests is gate.Tests.NONE
+        assert evidence.unchanged or (evidence.quality, evidence.tests) == (None, gate.Tests.NONE)
         assert not decision.passed
+
+
+@given(evidences(), configs())
+def test_where_a_measure_is_demanded_nothing_passes_without_one(
+    evidence: Evidence, config: HrmConfig
+) -> None:
+    """And where it is not, what was not measured fares the same whatever its figures are."""
+    demanded = judge(evidence.model_copy(update={"demanded": True}), config)
+    free = judge(evidence.model_copy(update={"demanded": False}), config)
+    assert demanded.measured or not demanded.acceptable
+    assert free.measured or free.acceptable
+    assert demanded == free or not free.measured
+
+
+@given(evidences(), configs(), st.floats(min_value=0, max_value=1))
+def test_more_quality_never_fares_worse(
+    evidence: Evidence, config: HrmConfig, other: float
+) -> None:
+    """Under any configuration: whatever less quality was accepted for, more is."""
+    low, high = sorted((evidence.quality or 0.0, other))
+    worse, better = (
+        judge(evidence.model_copy(update={"quality": quality}), config) for quality in (low, high)
+    )
+    assert better.passed >= worse.passed
+    assert better.acceptable >= worse.acceptable
 
 
 @given(evidences(), configs())
@@ -114,6 +141,7 @@ def test_better_never_fares_worse(iteration: int, a: float, b: float) -> None:
         (decide(None, gate.Tests.NONE), Action.ACCEPT, "nothing could be measured"),
         (decide(0.9, gate.Tests.FAILING), Action.CONTINUE, "tests fail"),
         (decide(0.9, gate.Tests.FAILING, 4), Action.STOP, "tests fail"),
+        (decide(0.9, gate.Tests.WEAKENED), Action.CONTINUE, "removed or weakened tests"),
         (decide(0.9, gate.Tests.BROKEN, 4), Action.STOP, "could not be run to their end"),
         (decide(0.5, gate.Tests.PASSING, 4), Action.STOP, "quality is below 0.75"),
         (decide(None, gate.Tests.PASSING, 4), Action.STOP, "quality is below 0.75"),
