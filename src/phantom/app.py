@@ -117,14 +117,15 @@ class Runtime:
         self._outbound = Outbound(settings.allowed_endpoints)
         self._discovery = Discovery(settings.acp_commands)
         discovered: Discovered = nothing_discovered
-        self._finds_programs = agents is None
         if agents is not None:
             fleet = Fleet(agents)
         else:
             if settings.discover_agents:
                 discovered = self._discovery.connections
             connector = self._connector(keys, prices)
-            fleet = Fleet(_standing(settings.home, self._sandbox), connector, discovered)
+            standing, look = _standing(settings.home, self._sandbox), self._discovery.look_again
+            fleet = Fleet(standing, connector, discovered, look)
+        self._fleet = fleet
         self._cancellations = Cancellations(self.database)
         self._roster = Roster(self.database, self.engine, on_evicted=self._evicted)
         self._retention = _retention(settings, self.database)
@@ -207,7 +208,7 @@ class Runtime:
             await migrate.upgrade(self.database)
             await _demand_a_token(self.services)
             stack.push_async_callback(self._outbound.aclose)
-            await asyncio.gather(self._sandbox.choose(), self._look_around())
+            await asyncio.gather(self._sandbox.choose(), self._fleet.look_again())
             await self.services.keys.learn()
             await self.services.projects.ensure_ad_hoc()
             await recount.ensure_built(self.database)
@@ -249,17 +250,13 @@ class Runtime:
         self.engine.grace_seconds = 0.0
         os.kill(os.getpid(), signal.SIGTERM)
 
-    async def _look_around(self) -> None:
-        """Find the programs of agents, where this server makes its own agents."""
-        if self._finds_programs:
-            await self._discovery.installed()
-
     def _background(self) -> Iterator[Coroutine[None, None, None]]:
         yield self._roster.keep()
         yield self._cancellations.poll()
         yield self._lost.keep_mending()
         yield self._retention.keep_clean()
         yield self._breakers.keep()
+        yield self._fleet.keep_looking()
         yield self.services.tuning.keep_tuning()
         yield self.services.hub.run()
         yield self.services.machinery.traces.keep()

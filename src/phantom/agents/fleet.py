@@ -1,6 +1,6 @@
 """The agents that can be asked now: those that stand here, and one behind each connection."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -14,8 +14,9 @@ from phantom.agents.connections import (
 )
 from phantom.agents.port import Agent, AgentEvent, AgentRequest, ErrorKind, Failed
 from phantom.db import models
+from phantom.db.periodic import every
 from phantom.errors import PhantomError
-from phantom.vocabulary import AgentType, TaskType
+from phantom.vocabulary import AgentType, ConnectionType, TaskType
 
 
 class NotReady(PhantomError):
@@ -24,6 +25,13 @@ class NotReady(PhantomError):
 
 Maker = Callable[[Connection], Agent]
 """Makes the agent that a connection leads to; raises NotReady where it cannot be called."""
+_LOOK_SECONDS = 60.0
+Look = Callable[[], Awaitable[bool]]
+"""Looks for the programs of agents; true where they are not those of the last look."""
+
+
+async def _nothing_new() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +59,34 @@ class Fleet:
         standing: Sequence[Agent],
         make: Maker | None = None,
         discovered: Discovered = nothing_discovered,
+        look: Look = _nothing_new,
     ) -> None:
         """`standing` need no connection. Without `make`, connections add no agent of their own."""
         self._standing = tuple(standing)
         self._make = make
         self._discovered = discovered
+        self._look = look
         self._made: dict[Connection, Agent] = {}
 
     @property
     def standing(self) -> tuple[str, ...]:
         """Ids of the agents that need no connection."""
         return tuple(agent.agent_id for agent in self._standing)
+
+    async def keep_looking(self) -> None:
+        """Look for the programs of agents now and then, until cancelled."""
+        await every(_LOOK_SECONDS, self.look_again)
+
+    async def look_again(self) -> bool:
+        """Look for the programs of agents; true where some were installed, logged in or removed.
+
+        Costs a millisecond of a thread, and the start of each program that is new.
+        """
+        if not await self._look():
+            return False
+        remote = (each for each in self._made if each.connection_type is not ConnectionType.LOCAL)
+        self._made = {each: self._made[each] for each in remote}
+        return True
 
     async def muster(self, session: AsyncSession) -> Muster:
         """Everybody as the connections are in this transaction."""

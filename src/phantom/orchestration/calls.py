@@ -27,6 +27,7 @@ from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.faults import fault_point
 from phantom.engine.leaving import Leaving
+from phantom.errors import NoAgentAvailable
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import AgentSwitch
 from phantom.hrm.context import Context
@@ -110,7 +111,7 @@ class Calls:
             return _result(journalled)
         if journalled is None:
             opened = as_soon_as_possible(
-                lambda: self._open(run, request, situation, context),
+                lambda: self._open_with_whoever_came(run, request, situation, context),
                 self.store,
                 run,
                 request.iteration,
@@ -155,6 +156,17 @@ class Calls:
             session_id = await to_continue(session, run, call)
         changes = {"session_id": session_id, "budget": ledger.dollars(allowed)}
         return request.model_copy(update=changes)
+
+    async def _open_with_whoever_came(
+        self, run: Run, request: AgentRequest, situation: Situation, context: Context
+    ) -> tuple[Agent, models.AgentCall]:
+        try:
+            return await self._open(run, request, situation, context)
+        except NoAgentAvailable:
+            # Whom the user was told to install may be there by now.
+            if not await self.fleet.look_again():
+                raise
+            return await self._open(run, request, situation, context)
 
     async def _open(
         self,

@@ -1,7 +1,9 @@
 """A command line that is installed and logged in does tasks without having been connected."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,9 +26,20 @@ echo '{"type":"turn.completed","usage":{"input_tokens":10,"output_tokens":2}}'
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of everything here."""
+    return tmp_path_factory.mktemp("discovered")
+
+
+@pytest.fixture(autouse=True)
+def _same_user(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server, which looks for logins again and again, is everybody's here."""
+    monkeypatch.setenv("HOME", str(base / "user"))
+
+
+@pytest.fixture(scope="module")
+def client(base: Path) -> Iterator[httpx.Client]:
     """A client of a server on a machine with codex, logged in, and gemini, which is not."""
-    base = tmp_path_factory.mktemp("discovered")
     GitRepoFactory(base)({"a.txt": "a\n"}, name="project")
     programs, user = base / "bin", base / "user"
     (user / ".codex").mkdir(parents=True)
@@ -82,6 +95,20 @@ def test_one_that_is_not_logged_in_is_told_with_what_to_do(client: httpx.Client)
 
     assert 503 == answer.status_code
     assert "gemini is not logged in" in answer.json()["detail"]
+
+
+def test_one_that_is_installed_later_is_found_when_it_is_needed(client: httpx.Client):
+    """Without a new start of the server; and one that was taken away is not asked any more."""
+    program = Path(shutil.which("codex") or "")
+    away = program.rename(program.with_name("away"))
+    gone = asked(client, "codex")
+    listed = client.get(CONNECTIONS).json()["connections"]
+    away.rename(program)
+    back = asked(client, "codex")
+
+    assert 200 != gone.status_code
+    assert "codex" not in {each["agent_id"] for each in listed}
+    assert 200 == back.status_code, back.text
 
 
 def test_one_can_be_switched_off_and_not_deleted(client: httpx.Client):

@@ -65,6 +65,12 @@ class Discovery:
         self._cursor = await asyncio.to_thread(_first_of, _CURSOR)
         return found
 
+    async def look_again(self) -> bool:
+        """Look once more; true where something else was found than before."""
+        before = self._found, self._cursor
+        await self.installed()
+        return before != (self._found, self._cursor)
+
     def connections(self, connected: Sequence[Connection]) -> list[Connection]:
         """What was found and starts, and none of `connected` runs already, as connections."""
         local = [each for each in connected if each.connection_type is ConnectionType.LOCAL]
