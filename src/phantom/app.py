@@ -55,9 +55,9 @@ from phantom.metrics.series.running import Machinery
 from phantom.metrics.service import MetricsService
 from phantom.orchestration.assess import Assessor
 from phantom.orchestration.cancellation import Cancellations
+from phantom.orchestration.janitor import Janitor
 from phantom.orchestration.loop import TaskLoop
 from phantom.orchestration.purse import Purse
-from phantom.orchestration.retention import Retention
 from phantom.orchestration.reuse import Reuse
 from phantom.orchestration.room import Floors, Room
 from phantom.projects.service import ProjectService
@@ -128,7 +128,6 @@ class Runtime:
         self._fleet = fleet
         self._cancellations = Cancellations(self.database)
         self._roster = Roster(self.database, self.engine, on_evicted=self._evicted)
-        self._retention = _retention(settings, self.database)
         configurations = Configurations()
         windows = Windows(self.store)
         self._breakers = Breakers(self.store, _breaker_rules(settings))
@@ -136,6 +135,7 @@ class Runtime:
             engine=self.engine,
             roster=self._roster,
             room=_room(settings, self.store),
+            janitor=Janitor.of(settings, self.database),
             pool=EvaluationPool(settings.evaluation_workers),
             base_cache=BaseCache(None),
             answers=_answers(settings),
@@ -254,7 +254,7 @@ class Runtime:
         yield self._roster.keep()
         yield self._cancellations.poll()
         yield self._lost.keep_mending()
-        yield self._retention.keep_clean()
+        yield self.services.machinery.janitor.keep_clean()
         yield self._breakers.keep()
         yield self._fleet.keep_looking()
         yield self.services.tuning.keep_tuning()
@@ -313,11 +313,6 @@ def _breaker_rules(settings: Settings) -> BreakerRules:
 def _room(settings: Settings, store: EventStore) -> Room:
     floors = Floors(disk=settings.min_free_disk_mb, memory=settings.min_free_memory_mb)
     return Room(store, settings.home, floors)
-
-
-def _retention(settings: Settings, database: Database) -> Retention:
-    directories = (settings.home / "workspaces", settings.home / "calls")
-    return Retention(database, directories, timedelta(hours=settings.keep_hours))
 
 
 def _clocks(settings: Settings) -> Clocks:

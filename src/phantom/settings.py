@@ -71,8 +71,14 @@ class Settings(BaseSettings):
     """How many tasks one worker runs at the same time."""
     evaluation_workers: int = Field(default=4, ge=1, le=16)
     """How many evaluators run at the same time, over all tasks."""
-    keep_hours: float = Field(default=72.0, ge=0)
-    """How long workspaces and journals of ended tasks are kept, in hours."""
+    keep_hours: float = Field(default=72.0, ge=0, le=1_000_000)
+    """How long workspaces of ended tasks are kept, in hours."""
+    keep_transcript_hours: float = Field(default=720.0, ge=0, le=1_000_000)
+    """How long what their agents printed is kept, in hours."""
+    keep_mb: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    """Megabytes that workspaces and transcripts may take together; unset means any amount."""
+    keep_event_days: float = Field(default=90.0, ge=0, le=100_000)
+    """How long events are kept, in days."""
     min_free_disk_mb: int = Field(default=1000, ge=0, le=1_000_000_000)
     """Megabytes free on the disk of the home below which no task begins; 0 for never mind."""
     min_free_memory_mb: int = Field(default=200, ge=0, le=1_000_000_000)

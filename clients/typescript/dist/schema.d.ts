@@ -5400,6 +5400,11 @@ export interface components {
              * @description Come back with this to get what happened after it.
              */
             last_event_id: number;
+            /**
+             * Complete
+             * @description False where events after the last one that the client knows were removed.
+             */
+            complete: boolean;
         };
         /**
          * Control

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 9ad5cb5e2461692cd84721d5da85c084b83931ba74e60d290dd308c1abdc1c88
+// Document: sha256 45d6d18892796f3e31be61808a7b0aac5172a347e6ae5b03654d1c46af2a3c85
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -5403,6 +5403,11 @@ export interface components {
              * @description Come back with this to get what happened after it.
              */
             last_event_id: number;
+            /**
+             * Complete
+             * @description False where events after the last one that the client knows were removed.
+             */
+            complete: boolean;
         };
         /**
          * Control

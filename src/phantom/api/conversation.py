@@ -59,6 +59,9 @@ class ConnectionStatus(BaseModel):
     timestamp: datetime
     last_event_id: int
     """Come back with this until an event has told a later one."""
+    complete: bool = Field(
+        description="False where events after the last one that the client knows were removed."
+    )
 
 
 class Control(BaseModel):
@@ -110,7 +113,12 @@ async def answer(services: Services, listener: Listener, text: str | bytes) -> A
 def greeting(channel: str, listener: Listener, since: int | None) -> ConnectionStatus:
     """The first message; `since` is the last event that the client knows, None for from now on."""
     start = listener.joined if since is None else min(since, listener.joined)
-    return ConnectionStatus(channel=channel, timestamp=utc_now(), last_event_id=start)
+    return ConnectionStatus(
+        channel=channel,
+        timestamp=utc_now(),
+        last_event_id=start,
+        complete=start + 1 >= listener.oldest,
+    )
 
 
 async def existing_channel(services: Services, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from phantom.cli import database, doctor, key, review, run, serve, tasks, token, version
+from phantom.cli import clean, database, doctor, key, review, run, serve, tasks, token, version
 from phantom.cli.demo import command as demo
 from phantom.cli.exits import DEBUG_VARIABLE, report
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     epilog="\b\nStart here:\n  phantom demo      watch a bug being repaired, offline\n"
     "  phantom doctor    see what this machine has",
 )
-for module in (serve, run, demo, tasks, review, doctor, token, key, database, version):
+for module in (serve, run, demo, tasks, review, doctor, token, key, database, clean, version):
     module.register(app)
 
 

@@ -63,12 +63,14 @@ class Listener:
 
     Attributes:
         channels: may be changed at any time; counts for events from then on.
+        oldest: no event before this sequence number is kept.
         joined: up to this sequence number events come from the table, after it from the reader.
         overflowed: set when the queue was full, so that an event is missing from then on.
     """
 
-    def __init__(self, channel: str, *, joined: int, size: int, wire: Wire) -> None:
+    def __init__(self, channel: str, *, oldest: int, joined: int, size: int, wire: Wire) -> None:
         self.channels = {channel}
+        self.oldest = oldest
         self.joined = joined
         self.wire = wire
         self.overflowed = asyncio.Event()
@@ -188,12 +190,13 @@ class EventHub:
     @contextlib.asynccontextmanager
     async def listening(self, channel: str, *, wire: Wire = Wire.NATIVE) -> AsyncIterator[Listener]:
         """A listener on `channel` for events from now on, until the block ends."""
-        top = await self._store.last_seq()
+        oldest, top = await self._store.span()
         if not self._listeners:
             # Nobody listened: what happened meanwhile has no taker.
             self._position = max(self._position, top)
         joined = max(self._position, top)
-        listener = Listener(channel, joined=joined, size=self._queue_size, wire=wire)
+        size = self._queue_size
+        listener = Listener(channel, oldest=oldest, joined=joined, size=size, wire=wire)
         self._listeners.add(listener)
         self.opened += 1
         self._wanted.set()

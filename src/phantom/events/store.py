@@ -124,8 +124,15 @@ class EventStore:
 
     async def last_seq(self) -> int:
         """The newest sequence number, 0 where there is no event."""
+        return (await self.span())[1]
+
+    async def span(self) -> tuple[int, int]:
+        """The oldest and the newest sequence number, 0 where there is no event."""
+        oldest = select(func.min(models.Event.seq)).scalar_subquery()
+        newest = select(func.max(models.Event.seq)).scalar_subquery()
         async with self.database.read() as session:
-            return await session.scalar(select(func.max(models.Event.seq))) or 0
+            found = (await session.execute(select(oldest, newest))).one()
+        return found[0] or 0, found[1] or 0
 
 
 def _stored(row: models.Event) -> StoredEvent:

@@ -87,7 +87,8 @@ async def test_the_first_message_tells_the_connection(server: Server) -> None:
     """With the reference's fields, and the number to come back with."""
     async with connect(server.ws("/ws"), proxy=None) as socket:
         status = await receive(socket)
-    assert {"type", "connected", "channel", "timestamp", "last_event_id"} == set(status)
+    fields = {"type", "connected", "channel", "timestamp", "last_event_id", "complete"}
+    assert fields == set(status)
     assert ("connection_status", True, "global") == (
         status["type"],
         status["connected"],

@@ -17,6 +17,7 @@ from phantom.evaluation.pool import EvaluationPool
 from phantom.events.hub import EventHub
 from phantom.events.store import EventStore
 from phantom.events.types import TYPES
+from phantom.orchestration.janitor import WHAT, Janitor
 from phantom.orchestration.room import Room
 from phantom.traces.export import TraceExport
 
@@ -28,6 +29,7 @@ class Machinery:
     engine: Engine
     roster: Roster
     room: Room
+    janitor: Janitor
     pool: EvaluationPool
     base_cache: BaseCache
     answers: AnswerCache
@@ -49,6 +51,7 @@ class Running(Collector):
         yield info
         yield from self._engine()
         yield from self._evaluators()
+        yield from self._janitor()
         yield from self._answers()
         yield from self._events()
         yield from self._sockets()
@@ -77,6 +80,19 @@ class Running(Collector):
         looked_up.add_metric(["hit"], cache.hits)
         looked_up.add_metric(["miss"], cache.misses)
         yield looked_up
+
+    def _janitor(self) -> Iterator[Metric]:
+        janitor = self._machinery.janitor
+        removed = CounterMetricFamily(
+            "phantom_janitor_removed", "What had been kept long enough", labels=["what"]
+        )
+        freed = CounterMetricFamily(
+            "phantom_janitor_freed_bytes", "What that gave back to the disk", labels=["what"]
+        )
+        for what in WHAT:
+            removed.add_metric([what], janitor.removed[what])
+            freed.add_metric([what], janitor.freed[what])
+        yield from (removed, freed)
 
     def _answers(self) -> Iterator[Metric]:
         answers = self._machinery.answers
