@@ -2,6 +2,7 @@
 
 from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
+from phantom.evaluation.deployment import DockerEvaluator, KubernetesEvaluator
 from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
 from phantom.evaluation.golang import GoTests
 from phantom.evaluation.javascript import JavaScriptTests
@@ -53,6 +54,8 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
         RustTests(),
         *security_evaluators(cache or BaseCache(None)),
         LintEvaluator(),
+        DockerEvaluator(),
+        KubernetesEvaluator(),
         DiffEvaluator(),
         AnalysisEvaluator(),
     )

@@ -11,6 +11,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "security": 0.15,
     "lint": 0.10,
     "secrets": 0.05,
+    "deployment": 0.10,
     "diff": 0.05,
     "analysis": 1.00,
 }

@@ -23,7 +23,9 @@ _PER_COMPONENT = 5
 """From then on, those of other components are of more use."""
 _ALIKE_NAMED = 3
 _SEVERITIES = tuple(FindingSeverity)
-_COMPONENTS = ("tests", "security", "secrets", "types", "analysis", "diff", "lint", "coverage")
+_COMPONENTS = (
+    "tests", "security", "secrets", "types", "analysis", "deployment", "diff", "lint", "coverage",
+)  # fmt: skip
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
 
