@@ -7,7 +7,7 @@ An agent's run is a stream of events that ends in exactly one terminal event:
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -224,5 +224,17 @@ class Agent(Protocol):
         not started twice: the events come again from the first. Closing the iterator stops an
         agent that lives in this process; one that is a process of its own is ended by a sweep of
         its mark (`AgentRequest.mark`).
+        """
+        ...
+
+
+@runtime_checkable
+class WorksElsewhere(Protocol):
+    """An agent whose work goes on where nothing of ours ends it, and that has to be told."""
+
+    async def call_off(self, call_id: str) -> None:
+        """Have the work on a call stopped, where any was begun; what is over stays as it is.
+
+        Raises whatever there is where the agent cannot be told.
         """
         ...

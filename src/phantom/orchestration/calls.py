@@ -33,6 +33,7 @@ from phantom.events.types import AgentSwitch
 from phantom.hrm.context import Context
 from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
+from phantom.orchestration.calling_off import call_off
 from phantom.orchestration.choosing import Limits, choose
 from phantom.orchestration.clocks import with_clocks
 from phantom.orchestration.narration import Narrator
@@ -128,6 +129,8 @@ class Calls:
         fault_point("call:followed")
         closed = await self._close(run, request.call_id, terminal)
         fault_point("call:journalled")
+        if not isinstance(terminal, Finished):
+            call_off(agent, request.call_id)
         return _result(closed)
 
     async def cancel(self, run: Run, call_id: str) -> None:
@@ -135,6 +138,7 @@ class Calls:
         journalled = await self._journalled(call_id)
         if journalled is not None and journalled.terminal is None:
             await self._close(run, call_id, _STOPPED)
+            call_off(await self._agent_at_work(journalled), call_id)
 
     async def _journalled(self, call_id: str) -> models.AgentCall | None:
         async with self.store.database.read() as session:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from phantom.agents.api import Surroundings
-from phantom.agents.api.journal import Asked, Begun, Journal, told
+from phantom.agents.api.journal import Asked, Begun, Journal, entries_of, told
 from phantom.agents.connections import Connection
 from phantom.agents.port import (
     Activity,
@@ -95,6 +95,13 @@ class A2aAgent:
         """Tell again what the journal holds; a task that is under way is asked about, not sent."""
         directory = self._around.journals / request.call_id
         return told(directory, lambda journal: self._guarded(request, journal))
+
+    async def call_off(self, call_id: str) -> None:
+        """Have the task of a call cancelled, where one was begun. Raises Broke and PhantomError."""
+        entries = await asyncio.to_thread(entries_of, self._around.journals / call_id)
+        for begun in (entry for entry in entries if isinstance(entry, Begun)):
+            wire = await self._wire()
+            await wire.cancel(wire.interface(await wire.card()), str(begun.messages[0]))
 
     async def _guarded(self, request: AgentRequest, journal: Journal) -> AsyncGenerator[AgentEvent]:
         def failed(kind: ErrorKind, message: str, retry_after: float | None = None) -> Failed:

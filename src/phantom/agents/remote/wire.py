@@ -72,6 +72,8 @@ class Wire:
         """Send a message; what becomes of it until the agent's work is done. Raises Broke."""
         params: Params = {"message": message}
         if not card.capabilities.streaming:
+            # Else nobody knew which task to ask about, or to cancel, before it is done.
+            params["configuration"] = {"returnImmediately": True}
             result = await self._call(interface, "SendMessage", params)
             event = _read(Event, json.dumps(result).encode(), self._url)
             yield event
@@ -91,6 +93,10 @@ class Wire:
             if not task.status.state.open:
                 return
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def cancel(self, interface: Interface, task_id: str) -> None:
+        """Have a task stopped. Raises Broke, also where it is over or cannot be stopped."""
+        await self._call(interface, "CancelTask", {"id": task_id})
 
     async def _call(self, interface: Interface, method: str, params: Params) -> JsonValue:
         address = self._address(interface)

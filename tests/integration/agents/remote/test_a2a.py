@@ -1,6 +1,8 @@
 """Agents that speak A2A: what they send is put into the workspace, or said to be nothing."""
 
+import asyncio
 import base64
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,9 +13,12 @@ from phantom.agents.api.journal import FILE_NAME
 from phantom.agents.connections import Connection
 from phantom.agents.port import AgentEvent, ErrorKind, Failed, FileEdit, Finished
 from phantom.agents.remote import connect
+from phantom.tasks.service import Order
 from phantom.vocabulary import AgentType, ConnectionType, TaskType
 from tests.support.a2a import A2aServer, Json, task
 from tests.support.api_agents import KEY, events, of_type, request, surroundings
+from tests.support.repositories import GitRepoFactory
+from tests.support.runtime import running
 
 DIFF = "--- a/good.py\n+++ b/good.py\n@@ -1,2 +1,2 @@\n def good():\n-    return 1\n+    return 2\n"
 CHANGED = "def good():\n    return 2\n"
@@ -242,3 +247,36 @@ async def test_a_task_that_is_under_way_is_asked_about(
     assert isinstance(ended, Finished)
     assert ["SendStreamingMessage", "GetTask"] == [method for method, _ in server.calls]
     assert "made elsewhere\n" == (workspace / "new" / "file.txt").read_text()
+
+
+@pytest.mark.parametrize("given_up", ["by a cancellation", "since its stream broke off"])
+async def test_a_call_that_is_given_up_is_cancelled_there(
+    around: Surroundings, tmp_path: Path, git_repo: GitRepoFactory, given_up: str
+) -> None:
+    """And nothing here waits until the agent has answered that."""
+    repository = git_repo({"a.txt": "a"})
+    asked_about, cancelled, done = threading.Event(), threading.Event(), threading.Event()
+
+    def script(method: str, _: Json) -> list[Json]:
+        if method == "CancelTask":
+            cancelled.set()
+            done.wait(30)
+        if method == "GetTask":
+            asked_about.set()
+            return results(task("WORKING"))
+        return results({"task": task("WORKING")})
+
+    streaming = given_up != "by a cancellation"
+    with A2aServer(script, streaming=streaming) as server:
+        agent = connect(connection(server.url), around)
+        async with running(tmp_path, [agent]) as services:
+            order = Order(prompt="Do", task_type=TaskType.DEBUGGING, workspace=str(repository))
+            made = await services.tasks.submit(order)
+            assert await asyncio.to_thread((cancelled if streaming else asked_about).wait, 30)
+            await services.tasks.cancel(made.id)
+            ended = await services.tasks.wait(made.id)
+            assert await asyncio.to_thread(cancelled.wait, 30)
+            done.set()
+
+    assert "cancelled" == ended.failure_reason
+    assert {"id": "task-1"} in [given for method, given in server.calls if method == "CancelTask"]
