@@ -30,7 +30,7 @@ from phantom.orchestration.run import Run
 from phantom.orchestration.standing import rank
 from phantom.orchestration.steps import Steps
 from phantom.orchestration.stops import Stop
-from phantom.orchestration.workspace import Workspace
+from phantom.orchestration.workspace import Origin, Workspace
 from phantom.vocabulary import AgentType
 
 LETTERS = "abcd"
@@ -61,8 +61,7 @@ class Round:
     """What the candidates of a round share.
 
     Attributes:
-        base_commit: what the run was cut from.
-        start: the commit that they start from.
+        origin: what the run was cut from, which is where they start.
         request: that of the call which would be made alone.
         make: makes a call in a workspace; raises Stop with the call at its end.
         assess: measures and judges.
@@ -72,8 +71,7 @@ class Round:
     run: Run
     steps: Steps
     workspace: Workspace
-    base_commit: str
-    start: str
+    origin: Origin
     planned: Plan
     context: Context
     situation: Situation
@@ -231,12 +229,12 @@ class Sampling:
 
 async def _candidate(shared: Round, letter: str) -> Candidate:
     """One candidate from its workspace to its evaluation."""
-    number = shared.request.iteration
+    number, base = shared.request.iteration, shared.origin.base_commit
     workspace = shared.workspace.sibling(f"{number}{letter}")
 
     async def begin() -> Begun:
-        await shared.workspace.branch_off(shared.start, workspace)
-        return Begun(commit=shared.start)
+        await shared.workspace.branch_off(base, workspace, shared.origin.repository)
+        return Begun(commit=base)
 
     await shared.steps.run(f"candidate-{number}{letter}", Begun, begin)
     where = {
@@ -253,11 +251,11 @@ async def _candidate(shared: Round, letter: str) -> Candidate:
     trial = Trial(
         run=shared.run,
         workspace=workspace,
-        base_commit=shared.base_commit,
+        base_commit=base,
         number=number,
         planned=shared.planned.iterations,
         call=call,
-        before=shared.start,
+        before=base,
         mark=request.mark,
     )
     assessment = await shared.steps.run(

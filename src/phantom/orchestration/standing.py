@@ -4,11 +4,12 @@ The best tree goes on. An iteration that made things worse is taken back before 
 inspectable, and is told of in one line, so that nobody tries the same again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from phantom.evaluation.suggestions import cut
 from phantom.hrm.gate import Tests
-from phantom.orchestration.assess import IterationResult
+from phantom.orchestration.assess import Assessment, IterationResult
+from phantom.orchestration.steps import Recorded
 from phantom.security.redaction import redacted
 
 MAX_TRIED = 3
@@ -46,12 +47,30 @@ def feedback(iterations: Sequence[IterationResult]) -> tuple[str, ...]:
     best = to_go_on_from(iterations)
     if best is None:
         return ()
+    tried = taken_back(iterations)[-MAX_TRIED:]
+    return (*best.suggestions, *(_told(each, best) for each in tried))
+
+
+def taken_back(iterations: Sequence[IterationResult]) -> list[IterationResult]:
+    """What was tried from the tree that goes on, and made it worse; oldest first."""
+    best = to_go_on_from(iterations)
+    if best is None:
+        return []
     later = [each for each in iterations if each.number > best.number]
-    tried = [each for each in later if each.commit != best.commit]
-    return (*best.suggestions, *(_taken_back(each, best) for each in tried[-MAX_TRIED:]))
+    return [each for each in later if each.commit != best.commit]
 
 
-def _taken_back(worse: IterationResult, best: IterationResult) -> str:
+def recorded(
+    records: Mapping[str, Recorded], iteration: int, candidate: str = ""
+) -> IterationResult | None:
+    """What the evaluation of an iteration, or of one of its candidates, came to by its record."""
+    record = records.get(f"evaluate-{iteration}{candidate}")
+    if record is None or record.value is None:
+        return None
+    return Assessment.model_validate(record.value).result
+
+
+def _told(worse: IterationResult, best: IterationResult) -> str:
     found = f"; then {_words(worse.suggestions[0])}" if worse.suggestions else ""
     said = _words(worse.call.content)
     words = f', in its own words: "{said}"' if said else ""

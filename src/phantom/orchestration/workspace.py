@@ -153,8 +153,11 @@ class Workspace:
         """A workspace beside this one, for a candidate; it goes with this one."""
         return Workspace(self.directory / "candidates" / name)
 
-    async def branch_off(self, commit: str, sibling: "Workspace") -> None:
-        """Make `sibling` at a snapshot of this one; a half-made one is made anew."""
+    async def branch_off(self, commit: str, sibling: "Workspace", repository: Path | None) -> None:
+        """Make `sibling` at a snapshot of this one; a half-made one is made anew.
+
+        `repository` is the user's, whose installed packages are shown beside the work tree.
+        """
         await sibling.remove()
         await asyncio.to_thread(check_space, self.directory)
         for directory in (sibling.tree, sibling.scratch):
@@ -165,6 +168,8 @@ class Workspace:
         await asyncio.to_thread(_borrow, sibling.control, self.control / "objects")
         await sibling.restore(commit)
         await asyncio.to_thread(_copy_for_agent, sibling.control, sibling.tree / ".git")
+        if repository is not None:
+            await asyncio.to_thread(link_installed, sibling.directory, sibling.tree, repository)
 
     async def take_in(self, sibling: "Workspace", commit: str) -> None:
         """Keep a sibling's snapshot, so that it can be looked at when the sibling is gone."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from phantom.db import models
 from phantom.ledger import ledger
-from phantom.orchestration.assess import Assessment, IterationResult
+from phantom.orchestration.assess import IterationResult
+from phantom.orchestration.standing import recorded
 from phantom.orchestration.steps import Recorded
 
 
@@ -43,25 +44,15 @@ def candidates(
     for call in calls:
         letter = call.call_id[-1]
         if letter.isalpha():
-            result = evaluated(records, call.iteration, letter)
-            chosen = evaluated(records, call.iteration, "")
+            result = recorded(records, call.iteration, letter)
+            chosen = recorded(records, call.iteration)
             kept = result is not None and chosen is not None and result.commit == chosen.commit
             found[call.iteration].append(Candidate(letter, call, result, kept))
     return found
 
 
-def evaluated(
-    records: Mapping[str, Recorded], iteration: int, letter: str
-) -> IterationResult | None:
-    """What the evaluation of a candidate, or with no letter of the iteration, came to."""
-    record = records.get(f"evaluate-{iteration}{letter}")
-    if record is None or record.value is None:
-        return None
-    return Assessment.model_validate(record.value).result
-
-
 def cached(records: Mapping[str, Recorded], iteration: int) -> str | None:
     """`exact` or `near` where the iteration's work was given again, None where it was made."""
-    result = evaluated(records, iteration, "")
+    result = recorded(records, iteration)
     how = None if result is None else result.call.metadata.get("cached")
     return how if isinstance(how, str) else None

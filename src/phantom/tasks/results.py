@@ -12,9 +12,9 @@ from phantom.db.database import Database
 from phantom.errors import Conflict, GitFailed, NotFound
 from phantom.evaluation import is_protected
 from phantom.git import apply_patch, git, patch
+from phantom.orchestration.standing import recorded
 from phantom.orchestration.steps import load_records
 from phantom.orchestration.workspace import Origin, Workspace
-from phantom.tasks.candidates import evaluated
 from phantom.tasks.service import get_task
 
 
@@ -79,7 +79,7 @@ class Results:
         origin = Origin.model_validate(records["workspace"].value)
         if candidate is None:
             return Work(task, row, origin)
-        if (made := evaluated(records, row.number, candidate)) is None:
+        if (made := recorded(records, row.number, candidate)) is None:
             raise NotFound(f"Iteration {row.number} has no evaluated candidate '{candidate}'.")
         return Work(task, row, origin, made.commit)
 

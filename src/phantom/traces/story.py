@@ -5,7 +5,7 @@ generative AI. What belongs to the trace stands on every span, since Langfuse fi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom import __version__
 from phantom.db.models import MICROS, AgentCall, Event, Iteration, Task
+from phantom.orchestration.standing import feedback, recorded
+from phantom.orchestration.steps import load_records
 from phantom.traces.spans import (
     Attribute,
     Score,
@@ -30,7 +32,11 @@ _OBSERVATION = "langfuse.observation"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The rows of one run of a task that has ended, and the event that said so."""
+    """The rows of one run of a task that has ended, and the event that said so.
+
+    Attributes:
+        feedback: what the agent of an iteration, by its number, was told of those before.
+    """
 
     task: Task
     attempt: int
@@ -38,6 +44,7 @@ class Told:
     ended_at: datetime
     iterations: Sequence[Iteration]
     calls: Sequence[AgentCall]
+    feedback: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -61,7 +68,13 @@ async def read(session: AsyncSession, event: Event) -> Told | None:
         .where(Iteration.task_id == task.id, Iteration.attempt == attempt)
         .order_by(Iteration.number)
     )
-    return Told(task, attempt, event.body, event.created_at, list(iterations), list(calls))
+    rows = list(iterations)
+    records = await load_records(session, task.id, attempt)
+    results = [made for row in rows if (made := recorded(records, row.number)) is not None]
+    told = {
+        row.number: feedback([each for each in results if each.number < row.number]) for row in rows
+    }
+    return Told(task, attempt, event.body, event.created_at, rows, list(calls), told)
 
 
 def tell(told: Told) -> Trace:
@@ -206,10 +219,8 @@ def _usage(call: AgentCall) -> Attributes:
 
 
 def _asked(told: Told, call: AgentCall) -> str:
-    """The prompt, and what the evaluators had said of the iteration before."""
-    earlier = [row for row in told.iterations if row.number == call.iteration - 1]
-    feedback = [sentence for row in earlier for sentence in row.suggestions]
-    return safe_text("\n".join((told.task.prompt, *feedback)))
+    """The prompt, and what the evaluators had said of the work that the call went on from."""
+    return safe_text("\n".join((told.task.prompt, *told.feedback.get(call.iteration, ()))))
 
 
 def _said(call: AgentCall) -> str:

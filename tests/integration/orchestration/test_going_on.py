@@ -83,6 +83,23 @@ async def test_worse_work_is_taken_back_and_can_still_be_chosen(
     assert "0.2" == (repository / "score").read_text()
 
 
+async def test_an_agent_that_makes_the_same_worse_change_again_has_stalled(
+    tmp_path: Path, git_repo: GitRepoFactory
+) -> None:
+    """It would go on doing so until no round is left."""
+    repository = git_repo({"score": "0"})
+
+    def script(request: AgentRequest) -> Iterator[AgentEvent]:
+        yield grading(request.workspace, "0.6" if request.iteration == 1 else "0.2")
+
+    async with running(tmp_path, [calling(script)], evaluators=[Graded()]) as services:
+        order = Order(prompt="x", task_type=TaskType.DEBUGGING, workspace=str(repository))
+        task = await services.tasks.wait((await services.tasks.submit(order)).id)
+
+    assert (TaskStatus.FAILED, 3, 1) == (task.status, task.current_iteration, task.best_iteration)
+    assert task.max_iterations > 3
+
+
 async def test_setting_back_takes_away_what_an_agent_built_and_can_be_repeated(
     tmp_path: Path, git_repo: GitRepoFactory
 ) -> None:

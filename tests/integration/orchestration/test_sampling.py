@@ -50,16 +50,21 @@ async def test_the_best_of_several_goes_on_and_the_others_can_be_looked_at(
     tmp_path: Path, git_repo: GitRepoFactory, database_url: str
 ) -> None:
     """They work at the same time; their cost is that of the iteration."""
-    repository = git_repo({"score": "0"})
+    repository = git_repo({"score": "0", ".gitignore": "node_modules/\n"})
+    package = repository / "node_modules" / "left" / "index.js"
+    package.parent.mkdir(parents=True)
+    package.write_text("installed")
     together = threading.Barrier(3)
     asked: dict[str, AgentRequest] = {}
     seen: list[str] = []
+    shown: set[str] = set()
 
     def script(request: AgentRequest) -> Iterator[AgentEvent]:
         asked[request.call_id.rpartition("/")[2]] = request
         if request.iteration == 1:
             together.wait(timeout=_PATIENCE_SECONDS)
         seen.append((request.workspace / "score").read_text())
+        shown.add((request.workspace.parent / "node_modules" / "left" / "index.js").read_text())
         (request.workspace / "score").write_text(SCORES[request.candidate])
         (request.workspace / f"by-{request.candidate}").write_text("x")
         yield Finished(content="done", session_id=f"s{request.candidate}", cost=0.25)
@@ -79,6 +84,7 @@ async def test_the_best_of_several_goes_on_and_the_others_can_be_looked_at(
     assert (TaskStatus.COMPLETED, 2, 1.0) == (task.status, task.best_iteration, task.final_quality)
     assert {"1-1a", "1-1b", "1-1c", "2-1"} == set(calls)
     assert ["0", "0", "0", "0.7"] == seen
+    assert {"installed"} == shown
     assert 1_000_000 == task.actual_cost_micros
     first, second = made
     assert (0.7, 750_000, 250_000) == (
@@ -100,7 +106,7 @@ async def test_the_best_of_several_goes_on_and_the_others_can_be_looked_at(
     assert "the grade is 0.7" == asked["2-1"].feedback[0]
     assert None is asked["2-1"].session_id
     files = git_repo.git(repository, "ls-tree", "-r", "--name-only", str(task.branch)).split()
-    assert {"score", "by-b", "by-"} == set(files)
+    assert {".gitignore", "score", "by-b", "by-"} == set(files)
     assert [] == left
 
 
@@ -168,18 +174,13 @@ async def test_where_all_candidates_fail_one_call_is_made_alone(
     assert [] == left
 
 
-class Waiting:
+class Waiting(ScriptedAgent):
     """An agent that never ends, and says when three of its calls are under way."""
 
-    agent_id, agent_type = "paid", AgentType.OPENAI
-
     def __init__(self) -> None:
+        super().__init__(lambda _: (), agent_id="paid", agent_type=AgentType.OPENAI)
         self.all_at_work = asyncio.Event()
         self.at_work = 0
-
-    def can(self, task_type: TaskType) -> bool:  # noqa: ARG002 - it takes every task
-        """Always."""
-        return True
 
     async def run(self, request: AgentRequest) -> AsyncIterator[AgentEvent]:  # noqa: ARG002 - it does nothing
         """Wait for the end."""
