@@ -4,8 +4,8 @@ from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
 from phantom.evaluation.deployment import DockerEvaluator, KubernetesEvaluator
 from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
-from phantom.evaluation.golang import GoTests
-from phantom.evaluation.javascript import JavaScriptTests
+from phantom.evaluation.golang import GoLint, GoTests
+from phantom.evaluation.javascript import EslintEvaluator, JavaScriptTests, TypeScriptEvaluator
 from phantom.evaluation.lint import LintEvaluator
 from phantom.evaluation.pool import EvaluationPool
 from phantom.evaluation.port import (
@@ -19,7 +19,7 @@ from phantom.evaluation.port import (
     Verdict,
 )
 from phantom.evaluation.repository import Language
-from phantom.evaluation.rust import RustTests
+from phantom.evaluation.rust import RustLint, RustTests
 from phantom.evaluation.security import security_evaluators
 from phantom.evaluation.tests import TestsEvaluator
 
@@ -54,6 +54,10 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
         RustTests(),
         *security_evaluators(cache or BaseCache(None)),
         LintEvaluator(),
+        TypeScriptEvaluator(),
+        EslintEvaluator(),
+        GoLint(),
+        RustLint(),
         DockerEvaluator(),
         KubernetesEvaluator(),
         DiffEvaluator(),

@@ -25,6 +25,7 @@ class Sighting(BaseModel):
 
     Attributes:
         path: of the file at HEAD, on both sides, so that a rename is no difference.
+        line: from 1, or 0 where the whole file is meant.
         fingerprint: what the finding is recognised by within its file and rule.
     """
 
@@ -69,7 +70,9 @@ def finding_score(severities: Iterable[FindingSeverity]) -> float:
 def judge(name: str, what: str, new: list[Sighting], files: int) -> Evaluation:
     """The evaluation that follows from the new findings in `files` files."""
     findings = tuple(
-        Finding(rule=s.rule, message=s.message, severity=s.severity, path=s.path, line=s.line)
+        Finding(
+            rule=s.rule, message=s.message, severity=s.severity, path=s.path, line=s.line or None
+        )
         for s in new[:_MAX_FINDINGS]
     )
     return Evaluation(

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from phantom.evaluation import Report, Subject, Verdict
-from phantom.evaluation.golang import GoTests
+from phantom.evaluation.golang import GoLint, GoTests
 from tests.support import caged
 from tests.support.evaluation import SubjectFactory, evaluate, named
 from tests.support.tools import needed
@@ -133,3 +133,13 @@ async def test_tests_run_in_each_cage(make_subject: SubjectFactory, name: str) -
     subject = make_subject(BASE, {"b": "b"}).model_copy(update={"sandbox": sandbox})
     report = await measured(subject)
     assert "2 of 2 tests passed" == named(report, "tests:go").summary
+
+
+async def test_only_new_findings_of_vet_and_gofmt_count(make_subject: SubjectFactory) -> None:
+    """A wrong format of the base commit is nobody's new fault."""
+    old = "package sign\n\nfunc F(x int) {\n\tx = x\n}\n"
+    base = {"go.mod": BASE["go.mod"], "sign/old.go": old}
+    subject = make_subject(base, {"sign/old.go": old.replace("}\n", "x = +x; x = x\n}\n")})
+    report = await evaluate(subject, (GoLint(),), timeout_seconds=60)
+    findings = [(f.rule, f.path, f.line) for f in named(report, "lint:go").findings]
+    assert [("vet", "sign/old.go", 5), ("gofmt", "sign/old.go", None)] == findings

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from phantom.evaluation import Report, Subject, Verdict
-from phantom.evaluation.rust import RustTests
+from phantom.evaluation.rust import RustLint, RustTests
 from tests.support import caged
 from tests.support.evaluation import SubjectFactory, evaluate, named
 from tests.support.tools import needed
@@ -103,3 +103,14 @@ async def test_crates_that_are_not_downloaded_are_said(make_subject: SubjectFact
     tests = named(report, "tests:rust")
     assert (Verdict.NOT_MEASURED, False) == (tests.verdict, report.tests_passing)
     assert "cargo fetch" in tests.summary
+
+
+async def test_only_new_findings_of_clippy_count(make_subject: SubjectFactory) -> None:
+    """Once each, although a file is compiled as a library and as its own tests."""
+    base = BASE | {"src/lib.rs": SIGN + "\nfn old() {}\n"}
+    change = {"src/lib.rs": SIGN + "\nfn newer() {}\n\nfn old() {}\n"}
+    cached = make_subject(base, change).model_copy(update={"cache": Path(_CACHE.name)})
+    report = await evaluate(cached, (RustLint(),), timeout_seconds=60)
+    lint = named(report, "lint:rust")
+    assert [("dead_code", "src/lib.rs", 23)] == [(f.rule, f.path, f.line) for f in lint.findings]
+    assert (1 / 1.3, Verdict.FAILED) == (lint.score, lint.verdict)

@@ -1,5 +1,6 @@
 """Evaluators for Rust."""
 
+from phantom.evaluation.rust.lint import RustLint
 from phantom.evaluation.rust.tests import RustTests
 
-__all__ = ["RustTests"]
+__all__ = ["RustLint", "RustTests"]

@@ -19,7 +19,7 @@ TESTS = "tests:rust"
 COVERAGE = "coverage:rust"
 MANIFEST = "Cargo.toml"
 NOT_INSTALLED = "cargo and rustc are not on the server's PATH"
-_NOT_DOWNLOADED = "crates that it needs are not downloaded: run `cargo fetch` as the server's user"
+NOT_DOWNLOADED = "crates that it needs are not downloaded: run `cargo fetch` as the server's user"
 _NO_COVERAGE = "cargo measures no coverage"
 
 
@@ -52,7 +52,7 @@ class RustTests:
             lacking = lacking or run is None
             total.results |= run.results if run else {}
         if lacking and not total.results:
-            tests = unmeasured(TESTS, _NOT_DOWNLOADED)
+            tests = unmeasured(TESTS, NOT_DOWNLOADED)
         else:
             tests = judge_tests(total, weakened, name=TESTS)
         return tests.model_copy(update={"seconds": time.monotonic() - started}), coverage

@@ -42,9 +42,13 @@ class Rust:
         cwd: Path,
         scratch: Path,
         seconds: float,
+        cache: str = "rust",
     ) -> processes.Completed:
-        """Run cargo in the cage, without network. Raises ToolBroke or ToolTimedOut."""
-        cache = await asyncio.to_thread(own_cache, subject, "rust", scratch)
+        """Run cargo in the cage, without network; what it builds is kept as `cache`.
+
+        Two at the same time need two of these. Raises ToolBroke or ToolTimedOut.
+        """
+        built = await asyncio.to_thread(own_cache, subject, cache, scratch)
         home = await asyncio.to_thread(self._home, scratch)
         return await run_tool(
             subject,
@@ -55,13 +59,13 @@ class Rust:
             settings={
                 "PATH": os.pathsep.join((str(self.programs), os.environ.get("PATH", ""))),
                 "CARGO_HOME": str(home),
-                "CARGO_TARGET_DIR": str(cache),
+                "CARGO_TARGET_DIR": str(built),
                 "CARGO_NET_OFFLINE": "true",
                 "CARGO_TERM_COLOR": "never",
                 "RUST_BACKTRACE": "0",
             },
             memory_bytes=_MEMORY_BYTES,
-            writable=(cache,),
+            writable=(built,),
             readable=self.readable,
         )
 
