@@ -250,9 +250,15 @@ class Client:
         answer = await self._send("GET", f"/api/tasks/{quote(task_id)}/iterations")
         return self._read(_Iterations, {"items": answer}).items
 
-    async def diff(self, task_id: str, *, iteration: int | None = None) -> bytes:
-        """What an iteration changed, as a patch of git's. Raises NotFound where it is gone."""
+    async def diff(
+        self, task_id: str, *, iteration: int | None = None, candidate: str | None = None
+    ) -> bytes:
+        """What an iteration changed, as a patch of git's. Raises NotFound where it is gone.
+
+        `candidate` is the letter of one of several that the iteration made at the same time.
+        """
         query = {"iteration": str(iteration)} if iteration else {}
+        query |= {"candidate": candidate} if candidate else {}
         path = f"/api/tasks/{quote(task_id)}/diff"
         response = await self._ask("GET", path, query=query)
         if not response.is_success:

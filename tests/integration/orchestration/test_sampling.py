@@ -1,16 +1,19 @@
 """Best of N: side by side, paid beforehand, the best goes on, and nothing is left of the others."""
 
 import asyncio
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
 from phantom.agents.port import AgentEvent, AgentRequest, ErrorKind, Failed, Finished
 from phantom.agents.scripted import ScriptedAgent
+from phantom.api.application import create_api
 from phantom.api.services import Services
 from phantom.db import models
 from phantom.tasks.history import rounds
@@ -80,6 +83,7 @@ async def test_the_best_of_several_goes_on_and_the_others_can_be_looked_at(
         loser = await services.results.find(task.id, iteration=1, candidate="c")
         patch = (await services.results.patch(loser)).decode()
         left = await asyncio.to_thread(siblings, services, task)
+        shown_to_clients = await asked_by_http(services, task)
 
     assert (TaskStatus.COMPLETED, 2, 1.0) == (task.status, task.best_iteration, task.final_quality)
     assert {"1-1a", "1-1b", "1-1c", "2-1"} == set(calls)
@@ -108,6 +112,27 @@ async def test_the_best_of_several_goes_on_and_the_others_can_be_looked_at(
     files = git_repo.git(repository, "ls-tree", "-r", "--name-only", str(task.branch)).split()
     assert {".gitignore", "score", "by-b", "by-"} == set(files)
     assert [] == left
+    listed, same, unknown, no_letter = shown_to_clients
+    assert ["a", "b", "c"] == [each["letter"] for each in listed.json()[0]["candidates"]]
+    assert [] == listed.json()[1]["candidates"]
+    assert patch == same.text
+    assert [404, 400] == [unknown.status_code, no_letter.status_code]
+    assert "no evaluated candidate 'd'" in unknown.json()["detail"]
+
+
+async def asked_by_http(services: Services, task: models.Task) -> list[httpx.Response]:
+    """The iterations, and diffs of a candidate, of one that is not there, and of none."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        yield
+
+    transport = httpx.ASGITransport(create_api(services, lifespan))
+    queries = [f"diff?iteration=1&candidate={letter}" for letter in ("c", "d", "x")]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:1336") as client:
+        return [
+            await client.get(f"/api/tasks/{task.id}/{path}") for path in ("iterations", *queries)
+        ]
 
 
 @pytest.mark.parametrize(
