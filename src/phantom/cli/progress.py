@@ -50,6 +50,13 @@ class Progress:
                 if number > self.iteration:
                     line = f"iteration {number} of up to {self.task.max_iterations}"
                 self.iteration = number
+            case {
+                "type": "agent_activity",
+                "agent": str(agent),
+                "message": str(message),
+                "detail": {"candidate": str(letter)},
+            }:
+                line = f"{agent} ({letter}): {message}"
             case {"type": "agent_activity", "agent": str(agent), "message": str(message)}:
                 line = f"{agent}: {message}"
             case {"type": "agent_switch", "from_agent": old, "to_agent": new, "reason": why}:

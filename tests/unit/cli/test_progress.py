@@ -39,11 +39,24 @@ TASK = TaskView.model_validate(
         ({"type": "task_update", "status": "completed", "current_iteration": 2}, None),
         ({"type": "agent_activity", "agent": "local", "message": "reads"}, "local: reads"),
         (
+            {
+                "type": "agent_activity",
+                "agent": "a",
+                "message": "reads",
+                "detail": {"kind": "text", "candidate": "b"},
+            },
+            "a (b): reads",
+        ),
+        (
             {"type": "agent_switch", "from_agent": "a", "to_agent": "b", "reason": "agent_failed"},
             "b takes over from a: agent_failed",
         ),
         (
-            {"type": "feedback_loop", "quality_score": 0.5, "suggestions": ["add a test", "x"]},
+            {
+                "type": "feedback_loop",
+                "quality_score": 0.5,
+                "suggestions": ["add a test\nby hand", "x"],
+            },
             "evaluated: quality 0.50; to do: add a test",
         ),
         ({"type": "feedback_loop", "quality_score": None}, "evaluated: quality not measured"),
