@@ -5,7 +5,7 @@ followed. It is worth that where the time saved, at what an hour is worth to the
 """
 
 from phantom.hrm.basis import Basis
-from phantom.hrm.config import HrmConfig, IterationMode
+from phantom.hrm.config import HrmConfig, IterationMode, Strategy
 from phantom.hrm.estimator import OneRound, expected_rounds, one_round
 
 MAX_CANDIDATES = 4
@@ -17,11 +17,13 @@ _HOUR = 3600.0
 def candidates(config: HrmConfig, basis: Basis, planned: int, worth_of_an_hour: float) -> int:
     """The number, from 1 to `MAX_CANDIDATES`, that gains most; of equals the smallest.
 
-    1 without a history of comparable tasks, where time is worth nothing, and with the mode `fixed`,
-    which makes all rounds in any case. `planned` bounds the rounds that could be saved.
+    1 without a history of comparable tasks, where time is worth nothing, where a person decides who
+    is called (`manual`), and with the mode `fixed`, which makes all rounds in any case. `planned`
+    bounds the rounds that could be saved.
     """
     fixed = config.ml_iteration_prediction.mode is IterationMode.FIXED
-    if basis.tasks == 0 or worth_of_an_hour <= 0 or fixed:
+    asked = config.agent_switching.strategy is Strategy.MANUAL
+    if basis.tasks == 0 or worth_of_an_hour <= 0 or fixed or asked:
         return 1
     each = one_round(config, basis)
     most = min(MAX_CANDIDATES, planned)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phantom.hrm.basis import Basis, prior
-from phantom.hrm.config import BALANCED, IterationMode
+from phantom.hrm.config import BALANCED, IterationMode, Strategy
 from phantom.hrm.project import HOUR_OF_PRIORITY, ProjectWishes
 from phantom.hrm.sampling import MAX_CANDIDATES, candidates
 
@@ -33,12 +33,15 @@ def test_it_pays_where_rounds_are_slow_cheap_and_likely_to_fail(
 
 
 def test_no_more_candidates_than_rounds_are_planned_and_none_where_all_are_made() -> None:
-    """Nothing is saved of rounds that would not be made, or are made in any case."""
+    """Nothing is saved of rounds that would not be made, or are made in any case; nor unasked."""
     prediction = BALANCED.ml_iteration_prediction.model_copy(update={"mode": IterationMode.FIXED})
     fixed = BALANCED.model_copy(update={"ml_iteration_prediction": prediction})
 
     assert [1, 2, 3] == [candidates(BALANCED, SLOW, planned, 20.0) for planned in (1, 2, 3)]
     assert 1 == candidates(fixed, SLOW, 7, 20.0)
+    switching = BALANCED.agent_switching.model_copy(update={"strategy": Strategy.MANUAL})
+    manual = BALANCED.model_copy(update={"agent_switching": switching})
+    assert 1 == candidates(manual, SLOW, 7, 20.0)
 
 
 @given(
