@@ -38,6 +38,8 @@ OLDEST_GIT = (2, 31)
 OLDEST_SQLITE = (3, 35)
 """The first with `RETURNING`."""
 EMBEDDED_TOOLS = ("pytest", "ruff", "bandit", "detect_secrets", "grimp", "lizard")
+LANGUAGES = {"javascript": ("node", "npm"), "go": ("go",), "rust": ("cargo", "rustc")}
+"""What measures projects in other languages than Python."""
 _MEGABYTE = 1_000_000
 
 
@@ -73,7 +75,8 @@ async def examine(settings: Settings) -> list[Check]:
         _sandbox,
         _embedded_agent,
     )
-    return [await check(settings) for check in checks] + await _command_lines(settings)
+    made = [await check(settings) for check in checks]
+    return made + await asyncio.to_thread(_languages) + await _command_lines(settings)
 
 
 async def _python(_: Settings) -> Check:
@@ -206,6 +209,19 @@ async def _embedded_agent(_: Settings) -> Check:
     if missing:
         return _check("agent local", f"its tools {', '.join(missing)} are missing", good=False)
     return _check("agent local", "embedded, works offline, costs nothing", good=True)
+
+
+def _languages() -> list[Check]:
+    made = []
+    for language, programs in LANGUAGES.items():
+        found = {program: shutil.which(program) for program in programs}
+        missing = [program for program, path in found.items() if path is None]
+        told = ", ".join(path for path in found.values() if path)
+        if missing:
+            told = f"no {' and no '.join(missing)} on PATH; such projects are not measured"
+        state = State.ABSENT if missing else State.OK
+        made.append(Check(name=f"language {language}", state=state, finding=told))
+    return made
 
 
 async def _command_lines(settings: Settings) -> list[Check]:

@@ -96,3 +96,21 @@ def test_the_doctor_says_that_no_task_would_begin(tmp_path: Path) -> None:
     for what in short:
         assert "failed" == checks[what]["state"]
         assert f"1,000,000,000 MB (`min_free_{what}_mb`)" in checks[what]["finding"]
+
+
+def test_the_doctor_says_which_languages_can_be_measured(tmp_path: Path) -> None:
+    """By the programs on PATH; one that is missing stands in no task's way."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("go", "node", "npm", "cargo", "git"):
+        (programs / name).write_text("#!/bin/sh\necho git version 2.40.0\n")
+        (programs / name).chmod(0o755)
+    done = PhantomCommand(tmp_path, {})("doctor", "--json", env={"PATH": str(programs)})
+    found = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
+    assert ("ok", str(programs / "go")) == (
+        found["language go"]["state"],
+        found["language go"]["finding"],
+    )
+    assert "ok" == found["language javascript"]["state"]
+    assert "absent" == found["language rust"]["state"]
+    assert "no rustc on PATH" in found["language rust"]["finding"]
