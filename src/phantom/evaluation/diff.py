@@ -18,6 +18,11 @@ PROTECTED_RULE = "code-as-configuration"
 """Rule of a finding that forbids to merge or push the diff by itself."""
 
 _HALF_AT_LINES = 400
+_STEERING_SCRIPT = re.compile(r'"(pretest|test|posttest|jest|mocha|eslintConfig)"\s*:')
+_SUPPRESSES_ELSEWHERE = re.compile(
+    r"(//|/\*)\s*(eslint-disable|@ts-(ignore|expect-error|nocheck)|nolint|(istanbul|c8|v8) ignore)"
+    r"|#!?\[\s*allow\("
+)
 _TEST_SHARE = 0.25
 _LOCK_FILES = ("*.lock", "*-lock.json", "*-lock.yaml", "go.sum", "*.min.js", "*.min.css", "*.svg")
 
@@ -42,6 +47,16 @@ PROTECTED = (
 )
 # These decide what the other evaluators see; changing them may be right, but should be seen.
 _STEERS_CHECKS = (
+    "jest.config.*",
+    "vitest.config.*",
+    "vite.config.*",
+    ".mocharc*",
+    "eslint.config.*",
+    ".eslintrc*",
+    ".eslintignore",
+    "tsconfig*.json",
+    "clippy.toml",
+    ".clippy.toml",
     "conftest.py",
     "pytest.ini",
     ".pytest.ini",
@@ -129,7 +144,8 @@ def _findings(file: ChangedFile) -> Iterator[Finding]:
     # Moved lines are no new suppressions.
     removed = {line.strip() for line in file.removed}
     for number, line in file.added.items():
-        if (found := _SUPPRESSES.search(line)) and line.strip() not in removed:
+        found = _SUPPRESSES.search(line) or _SUPPRESSES_ELSEWHERE.search(line)
+        if found and line.strip() not in removed:
             yield Finding(
                 rule="suppression",
                 message=f"silences a check: {found[0]}",
@@ -143,6 +159,8 @@ def _steers_checks(file: ChangedFile) -> bool:
     if _matches(file.path, _STEERS_CHECKS):
         return True
     lines = [*file.added.values(), *file.removed]
+    if _matches(file.path, ("package.json",)):
+        return any(map(_STEERING_SCRIPT.search, lines))
     return _matches(file.path, _STEERS_IN_PART) and any(map(_STEERING_LINE.search, lines))
 
 

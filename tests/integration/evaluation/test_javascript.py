@@ -71,6 +71,8 @@ async def test_failing_test_is_told_with_its_place_and_message(
     assert ("test/sign.test.js", 9) == (finding.path, finding.line)
     assert "others > of nothing fails: AssertionError" in finding.message
     assert "at test/sign.test.js:10" in report.suggestions[0]
+    alone = "node --test --test-name-pattern='of nothing$' test/sign.test.js"
+    assert alone == finding.reproduce
 
 
 async def test_new_file_that_no_test_loads_is_not_covered(make_subject: SubjectFactory) -> None:

@@ -63,7 +63,13 @@ async def test_configuration_that_is_code_is_flagged(path: str) -> None:
     [
         (changed("tests/conftest.py", "x = 1"), "steers-checks"),
         (changed("pyproject.toml", 'addopts = "--ignore=tests"'), "steers-checks"),
+        (changed("package.json", '    "test": "true",'), "steers-checks"),
+        (changed("jest.config.js", "module.exports = {};"), "steers-checks"),
         (changed("link", "/etc/passwd", link=True), "symbolic-link"),
+        (changed("a.ts", "// @ts-ignore"), "suppression"),
+        (changed("a.js", "/* eslint-disable no-undef */"), "suppression"),
+        (changed("a.go", "x() //nolint:errcheck"), "suppression"),
+        (changed("a.rs", "#[allow(dead_code)]"), "suppression"),
         (changed("a.py", "import os  # noqa: F401"), "suppression"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +28,13 @@ from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
 _REPORTER = Path(probe.__file__).with_name("report_node_tests.mjs")
 _COVERAGE_OF_VITEST = ("v8", "istanbul")
 _HEAP_MEGABYTES = 2048
+_SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\/]")
+_ALONE = {
+    Runner.NODE: "node --test --test-name-pattern={name} {file}",
+    Runner.JEST: "npx jest {file} -t {name}",
+    Runner.VITEST: "npx vitest run {file} -t {name}",
+    Runner.MOCHA: "npx mocha {file} -g {name}",
+}
 _NOT_BUILT = "a file that is compiled before it runs is not measured"
 
 
@@ -47,8 +56,6 @@ class Job:
 
 async def run_package(subject: Subject, job: Job, timeout_seconds: float) -> TestRun:
     """Run `npm test` once. Raises ToolBroke or ToolTimedOut."""
-    if await asyncio.to_thread(shutil.which, "npm") is None:
-        raise ToolBroke("npm is not on the server's PATH; install node")
     directory = subject.workspace / job.root
     name = "-".join(("tests-javascript", *Path(job.root).parts))
     scratch = await asyncio.to_thread(own_scratch, subject, name)
@@ -170,6 +177,7 @@ def _read(subject: Subject, job: Job, scratch: Path, done: processes.Completed) 
     if job.package.runner not in {Runner.JEST, Runner.VITEST}:
         _add_lines(run, job, scratch / "coverage", subject.workspace)
     run.status = done.returncode
+    _add_commands(run, job)
     failing = run.ended(Outcome.FAILED, Outcome.ERROR)
     if done.returncode != 0 and not failing:
         said = f"{job.package.test_script!r} ended with status {done.returncode}"
@@ -180,6 +188,16 @@ def _read(subject: Subject, job: Job, scratch: Path, done: processes.Completed) 
             message=f"{said}: {last_words(done)}",
         )
     return run
+
+
+def _add_commands(run: TestRun, job: Job) -> None:
+    """Say how each failing test is run alone, where the runner can be told to."""
+    for result in run.ended(Outcome.FAILED):
+        file, _, name = result.id.partition("::")
+        if result.path and not job.root and job.package.runner in _ALONE:
+            last = shlex.quote(_SPECIAL.sub(r"\\\g<0>", name.split(" > ")[-1]) + "$")
+            command = _ALONE[job.package.runner].format(file=shlex.quote(file), name=last)
+            run.results[result.id] = result.model_copy(update={"reproduce": command})
 
 
 def _reported(subject: Subject, job: Job, report: Path, done: processes.Completed) -> TestRun:

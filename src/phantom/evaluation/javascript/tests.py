@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -71,6 +72,8 @@ class JavaScriptTests:
 def _why_not(directory: Path, root: str, package: Package | None) -> str:
     """Why the package's tests cannot be run, or nothing."""
     where = str(Path(root) / MANIFEST)
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        return "node and npm are not on the server's PATH"
     if package is None:
         return f"{where} cannot be read"
     if not package.test_script:
