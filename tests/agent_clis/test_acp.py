@@ -9,6 +9,8 @@ import pytest
 
 from phantom.agents.cli import Program
 from phantom.agents.port import Clocks, ErrorKind, Failed, FileEdit, Finished, TextDelta
+from phantom.errors import StartupError
+from phantom.security.sandbox import detect
 from tests.support.agent_clis import KEY, Desk, Everyone
 from tests.support.provider import DONE, GREETING, HELLO, Provider, edit, shell
 
@@ -100,6 +102,29 @@ async def test_each_edits_a_file_and_its_session_is_loaded_again(
         assert DONE == again.content
         if desk.cli.name != "gemini":  # which finds its sessions at times; else a new one is begun
             assert "Write the file hello.txt." in provider.asked_of(url)[-1].text
+
+    await all_speaking(work)
+
+
+@pytest.mark.parametrize("cage", ["bubblewrap", "landlock"])
+async def test_each_works_in_a_cage(
+    provider: Provider, all_speaking: Everyone, tmp_path: Path, cage: str
+) -> None:
+    """With the bridge, its own program and its home, and nothing else of the user's in reach."""
+    try:
+        sandbox = await detect(cage, hidden=(tmp_path / "hidden",))
+    except StartupError as why:
+        pytest.skip(f"NO {cage.upper()} HERE: {why}")
+
+    async def work(desk: Desk) -> None:
+        desk.sandbox = sandbox
+        url = provider.play(edit(desk.workspace / HELLO))
+        desk.program = speaking_acp(desk, url)
+        done = await desk.ask(url)
+
+        assert isinstance(done, Finished), done
+        assert {".git", "README.md", HELLO} == {each.name for each in desk.workspace.iterdir()}
+        assert GREETING == (desk.workspace / HELLO).read_text()
 
     await all_speaking(work)
 

@@ -72,11 +72,12 @@ def connect(
 
     `journals` is where calls lie, `homes` where each agent has its own home.
     """
+    known = command_of(connection)
     if program.acp:
-        command: CommandLine = Acp(connection.agent_type, program.argv)
+        login = known.login if known is not None else None
+        command: CommandLine = Acp(connection.agent_type, program.argv, login)
         argv = bridged()
     else:
-        known = command_of(connection)
         assert known is not None, "a type without a command line of its own needs an ACP command"
         command, argv = known, list(program.argv)
     return CliAgent(

@@ -17,6 +17,7 @@ from phantom.agents.cli.command import (
     obj,
     text,
 )
+from phantom.agents.cli.places import real
 from phantom.agents.cli.seen import Failure, Seen
 from phantom.agents.port import Activity, AgentEvent, ErrorKind, TextDelta, Usage
 from phantom.vocabulary import AgentType
@@ -39,8 +40,8 @@ def bridged() -> list[str]:
 class Acp(CommandLine):
     """Success only by an answer to the prompt that says `end_turn`.
 
-    Nothing is known of such an agent but its command: without a key it sees the user's own home,
-    since its login may lie anywhere there.
+    Nothing is known of such an agent but its command, and of some where their login lies. Without a
+    key it sees the user's own home, since a login may lie anywhere there; in a cage, what is known.
     """
 
     name = "acp"
@@ -49,10 +50,16 @@ class Acp(CommandLine):
     host = "api.cursor.com"
     login = Login(file="", linked="", variables=("CURSOR_API_KEY",), how="log in with its command")
 
-    def __init__(self, agent_type: AgentType, command: tuple[str, ...]) -> None:
+    def __init__(
+        self, agent_type: AgentType, command: tuple[str, ...], login: Login | None = None
+    ) -> None:
+        """`login` is where the login of this type's own command line lies, where it has one."""
+        self.login = login or Acp.login
         self._variable = _KEYS.get(agent_type)
         self._command = command
         self.needs = command[:1]
+        # Behind `env`, or an interpreter, stands the agent itself.
+        self.runs = (*self.needs, *(part for part in command[1:] if part.startswith("/")))
 
     @property
     def install(self) -> str:
@@ -64,9 +71,13 @@ class Acp(CommandLine):
         mode = "read" if call.request.read_only else "edit"
         session = call.session if call.resumed else ""
         key = {self._variable: call.key} if self._variable and call.key else {}
-        home = {} if call.key else {"HOME": str(Path.home())}
+        home = {} if call.key or call.caged else {"HOME": str(Path.home())}
+        # Of those that speak it, opencode alone reads and writes settings in the workspace.
+        own = {} if call.request.trusted else {"OPENCODE_DISABLE_PROJECT_CONFIG": "1"}
         place = [str(call.request.workspace), mode, session, str(call.whole)]
-        return Invocation([*place, *self._command], home | key)
+        # A cage shows a link as the file behind it, which then looks for its parts elsewhere.
+        first = str(real(self._command[0])) if call.caged else self._command[0]
+        return Invocation([*place, first, *self._command[1:]], home | key | own)
 
     def read(self, line: Json, seen: Seen) -> Iterator[AgentEvent]:
         """What the agent says, does, and may not do."""

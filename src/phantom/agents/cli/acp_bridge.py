@@ -134,7 +134,9 @@ class Bridge:
     async def _send(self, message: Message) -> None:
         assert self._agent.stdin
         self._agent.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
-        await self._agent.stdin.drain()
+        # One that has ended is noticed where its answer is read, after what it still said.
+        with contextlib.suppress(ConnectionError):
+            await self._agent.stdin.drain()
 
 
 def _say(line: Message) -> None:

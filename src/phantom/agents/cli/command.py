@@ -87,10 +87,12 @@ class CommandLine(ABC):
     package: ClassVar[str]
     tested: ClassVar[tuple[str, str]]
     host: ClassVar[str]
-    login: ClassVar[Login]
+    login: Login
 
     needs: tuple[str, ...] = ()
     """Further programs, without which it cannot work."""
+    runs: tuple[str, ...] = ()
+    """Programs that it starts in turn, for a cage to show; what is none of them is passed over."""
 
     @property
     def install(self) -> str:

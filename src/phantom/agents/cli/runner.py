@@ -145,10 +145,11 @@ class CliAgent:
         """`argv` in the cage of the call: with its program, its home and its login in reach."""
         if not self._is_caged:
             return argv
+        needed = (place for name in self._command.runs for place in installation([name]))
         cage = cage_of(
             request,
             network=True,
-            readable=(*installation(argv), *readable),
+            readable=(*installation(argv), *needed, *readable),
             writable=(self._home.path, *login),
         )
         # A cage shows a link as the file behind it, which then looks for its parts elsewhere.
