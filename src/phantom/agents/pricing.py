@@ -85,6 +85,7 @@ class Prices:
 
     def __init__(self, own: OwnPrices | None = None) -> None:
         self._own = own
+        self._lists: dict[tuple[str, str | None], tuple[date, ListPrice | None]] = {}
 
     @classmethod
     def read(cls, path: Path | None) -> "Prices":
@@ -112,7 +113,8 @@ class Prices:
 
     async def ready(self) -> None:
         """Load the table in a thread, so that the event loop does not wait for it."""
-        await asyncio.to_thread(_table_date)
+        if not _table_date.cache_info().currsize:
+            await asyncio.to_thread(_table_date)
 
     def cost(
         self, model: str, usage: Usage, provider: str | None = None, *, requests: int = 1
@@ -132,7 +134,18 @@ class Prices:
         return None if found is None else float(found.total_price * requests)
 
     def listed(self, model: str, provider: str | None = None) -> ListPrice | None:
-        """The list of one model, for prompts of any usual length; None where it is not known."""
+        """The list of one model, for prompts of any usual length; None where it is not known.
+
+        Looked up once a day, since prices have days on which they come into force.
+        """
+        today = utc_now().date()
+        day, known = self._lists.get((model, provider), (date.min, None))
+        if day != today:
+            known = self._looked_up(model, provider)
+            self._lists[model, provider] = today, known
+        return known
+
+    def _looked_up(self, model: str, provider: str | None) -> ListPrice | None:
         kinds = {name: Usage(**{name: 1}) for name in Usage.model_fields}
         each = {name: self.cost(model, usage, provider) for name, usage in kinds.items()}
         # Rounded: the prices are short decimals, which the way through one token has bent.

@@ -1,11 +1,12 @@
 """Queries of metrics: a few rows of sums for each, however many tasks there are."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,8 +32,9 @@ from phantom.metrics.figures import (
 )
 from phantom.metrics.prices import claude_price
 
-Sheet = dict[date, dict[str, Sums]]
-"""Sums by day and agent type."""
+_COSTS = ("cost_micros", "calls", "calls_of_unknown_cost", "tokens")
+"""The sums that a day of the cost report shows."""
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 
 class Period(StrEnum):
@@ -59,8 +61,10 @@ class MetricsService:
         """Everything at a glance, since the beginning."""
         today = utc_now().date()
         async with self._database.read() as session:
-            by_agent = await _by_agent(session)
-            now = figures.added((await _sheet(session, None, today, today)).get(today, {}).values())
+            by_agent = {
+                agent: _sums(each) for agent, *each in await session.execute(_EVER_BY_AGENT)
+            }
+            now = (await _by_day(session, None, today, today)).get(today, Counter())
             still_open = await rollups.open_counts(session)
             projects = await session.scalar(
                 select(func.count()).select_from(Project).where(Project.slot.is_not(None))
@@ -87,11 +91,12 @@ class MetricsService:
         start = start or end - timedelta(days=DAYS_OF_A_MONTH - 1)
         if end < start:
             raise InvalidInput(f"The end_date {end} is before the start_date {start}.")
-        sheet = await self._load(project_id, start, end)
-        days = ((day, figures.added(by_agent.values())) for day, by_agent in sheet.items())
+        async with self._database.read() as session:
+            await _check(session, project_id)
+            days = await _by_day(session, project_id, start, end)
         return [
             figures.quality_day(_midnight(day), sums)
-            for day, sums in days
+            for day, sums in days.items()
             if sums["quality_count"] or sums["coverage_count"] or sums["security_count"]
         ]
 
@@ -100,22 +105,23 @@ class MetricsService:
         start, end = _bounds(period)
         async with self._database.read() as session:
             await _check(session, project_id)
-            sheet = await _sheet(session, project_id, start, end)
+            by_agent = await _by_agent(session, project_id, start, end)
+            costs = await _costs(session, project_id, start, end)
             projection = await _projection(session, project_id, end)
-        by_agent = _over_days(sheet)
         claude = await claude_price(self._prices, *by_agent.values())
         whole = figures.cost(by_agent, projection, claude)
         days = [start + timedelta(days=n) for n in range(period.days)]
         return CostReport(
             **whole.model_dump(),
             period=period,
-            daily=[_cost_day(day, sheet.get(day, {})) for day in days],
+            daily=[_cost_day(day, costs.get(day, {})) for day in days],
         )
 
     async def performance(self, project_id: str | None, period: Period) -> PerformanceReport:
         """How the tasks that ended in the period went. Raises NotFound."""
-        sheet = await self._load(project_id, *_bounds(period))
-        by_day = {day: figures.added(by_agent.values()) for day, by_agent in sheet.items()}
+        async with self._database.read() as session:
+            await _check(session, project_id)
+            by_day = await _by_day(session, project_id, *_bounds(period))
         claude = await claude_price(self._prices, *by_day.values())
         whole = Performance.of(figures.added(by_day.values()), claude)
         return PerformanceReport(
@@ -132,17 +138,14 @@ class MetricsService:
 
     async def agents(self, project_id: str | None, period: Period) -> list[AgentPerformance]:
         """Every agent with which a task ended in the period, by name. Raises NotFound."""
-        by_agent = _over_days(await self._load(project_id, *_bounds(period)))
+        async with self._database.read() as session:
+            await _check(session, project_id)
+            by_agent = await _by_agent(session, project_id, *_bounds(period))
         return [
             figures.agent_performance(agent, sums)
             for agent, sums in sorted(by_agent.items())
             if sums["tasks_ended"]
         ]
-
-    async def _load(self, project_id: str | None, start: date, end: date) -> Sheet:
-        async with self._database.read() as session:
-            await _check(session, project_id)
-            return await _sheet(session, project_id, start, end)
 
 
 async def _check(session: AsyncSession, project_id: str | None) -> None:
@@ -150,24 +153,41 @@ async def _check(session: AsyncSession, project_id: str | None) -> None:
         raise NotFound(f"There is no project {project_id}.")
 
 
-async def _sheet(session: AsyncSession, project_id: str | None, start: date, end: date) -> Sheet:
-    found = await session.execute(
-        _by_day(of_project=project_id is not None),
-        {"start": start, "end": end, "project_id": project_id},
-    )
-    sheet: Sheet = {}
-    for day, agent, *figures_of_day in found:
-        sheet.setdefault(day, {})[agent] = _sums(figures_of_day)
-    return sheet
+async def _by_day(
+    session: AsyncSession, project_id: str | None, start: date, end: date
+) -> dict[date, Sums]:
+    """Over all agents, for each day on which there was anything."""
+    wanted = _days(of_project=project_id is not None)
+    asked = {"start": start, "end": end, "project_id": project_id}
+    return {day: _sums(found) for day, *found in await session.execute(wanted, asked)}
 
 
-async def _by_agent(session: AsyncSession) -> dict[str, Sums]:
-    return {agent: _sums(found) for agent, *found in await session.execute(_EVER_BY_AGENT)}
+async def _by_agent(
+    session: AsyncSession, project_id: str | None, start: date, end: date
+) -> dict[str, Sums]:
+    """Over all days, for each agent type."""
+    wanted = _agents(of_project=project_id is not None)
+    asked = {"start": start, "end": end, "project_id": project_id}
+    return {agent: _sums(found) for agent, *found in await session.execute(wanted, asked)}
 
 
-def _sums(found: Sequence[int | Decimal]) -> Sums:
-    # PostgreSQL adds whole numbers up to a decimal.
-    return Counter(dict(zip(rollups.FIGURES, map(int, found), strict=True)))
+async def _costs(
+    session: AsyncSession, project_id: str | None, start: date, end: date
+) -> dict[date, dict[str, Sums]]:
+    """`_COSTS` by day and agent type."""
+    wanted = _daily_costs(of_project=project_id is not None)
+    asked = {"start": start, "end": end, "project_id": project_id}
+    costs: dict[date, dict[str, Sums]] = {}
+    for day, agent, *found in await session.execute(wanted, asked):
+        costs.setdefault(day, {})[agent] = _sums(found, _COSTS)
+    return costs
+
+
+def _sums(found: Sequence[int | Decimal], names: Sequence[str] = rollups.FIGURES) -> Sums:
+    sums: Sums = Counter()
+    # The counter's own way counts one by one. PostgreSQL adds whole numbers up to a decimal.
+    dict.update(sums, zip(names, map(int, found), strict=True))
+    return sums
 
 
 # Made once: putting a statement of so many columns together takes longer than running it.
@@ -178,30 +198,43 @@ _EVER_BY_AGENT = (
 
 
 @cache
-def _by_day(*, of_project: bool) -> Select[date, str, *tuple[int, ...]]:
+def _days(*, of_project: bool) -> Select[date, *tuple[int, ...]]:
+    wanted = select(Rollup.day, *_COLUMNS).group_by(Rollup.day).order_by(Rollup.day)
+    return _in_period(wanted, of_project)
+
+
+@cache
+def _agents(*, of_project: bool) -> Select[str, *tuple[int, ...]]:
+    return _in_period(select(Rollup.agent, *_COLUMNS).group_by(Rollup.agent), of_project)
+
+
+@cache
+def _daily_costs(*, of_project: bool) -> Select[date, str, *tuple[int, ...]]:
+    columns = [func.sum(getattr(Rollup, name)) for name in _COSTS]
+    wanted = select(Rollup.day, Rollup.agent, *columns).group_by(Rollup.day, Rollup.agent)
+    return _in_period(wanted, of_project)
+
+
+def _in_period(wanted: S, of_project: bool) -> S:
     days = Rollup.day.between(bindparam("start"), bindparam("end")) & (Rollup.day != rollups.EVER)
-    wanted = select(Rollup.day, Rollup.agent, *_COLUMNS).where(days)
-    wanted = wanted.group_by(Rollup.day, Rollup.agent).order_by(Rollup.day)
+    wanted = wanted.where(days)
     return wanted.where(Rollup.project_id == bindparam("project_id")) if of_project else wanted
 
 
 async def _projection(session: AsyncSession, project_id: str | None, today: date) -> float:
     since = today - timedelta(days=DAYS_OF_A_MONTH - 1)
-    wanted = select(
-        func.min(Rollup.day), func.sum(Rollup.cost_micros).filter(Rollup.day >= since)
-    ).where(Rollup.calls > 0, Rollup.day != rollups.EVER)
-    if project_id is not None:
-        wanted = wanted.where(Rollup.project_id == project_id)
-    first, spent = (await session.execute(wanted)).one()
+    wanted = _spent_since(of_project=project_id is not None)
+    asked = {"since": since, "project_id": project_id}
+    first, spent = (await session.execute(wanted, asked)).one()
     return figures.monthly_projection(int(spent or 0), first, today)
 
 
-def _over_days(sheet: Sheet) -> dict[str, Sums]:
-    by_agent: defaultdict[str, Sums] = defaultdict(Counter)
-    for day in sheet.values():
-        for agent, sums in day.items():
-            by_agent[agent].update(sums)
-    return dict(by_agent)
+@cache
+def _spent_since(*, of_project: bool) -> Select[date | None, int | None]:
+    spent = func.sum(Rollup.cost_micros).filter(Rollup.day >= bindparam("since"))
+    wanted = select(func.min(Rollup.day), spent)
+    wanted = wanted.where(Rollup.calls > 0, Rollup.day != rollups.EVER)
+    return wanted.where(Rollup.project_id == bindparam("project_id")) if of_project else wanted
 
 
 def _cost_day(day: date, by_agent: dict[str, Sums]) -> CostDay:
