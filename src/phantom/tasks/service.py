@@ -1,20 +1,14 @@
 """What can be done with tasks; the loop does the rest."""
 
 import asyncio
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
-from phantom.clock import iso, utc_now
+from phantom.clock import utc_now
 from phantom.db import models
 from phantom.engine.durable import Engine
 from phantom.errors import Conflict, InvalidInput, NotFound
@@ -31,17 +25,13 @@ from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import check_space, find_source
 from phantom.projects.service import AD_HOC_ID, ProjectService, admit, local_checkout
 from phantom.security.paths import resolve_workspace
+from phantom.tasks import listing
 from phantom.tasks.waiting import ENDED, EndWatch
 from phantom.vocabulary import AgentType, TaskStatus, TaskType
 
 MAX_PROMPT_BYTES = 1_048_576
 _TITLE_LENGTH = 120
 _AGENT_LENGTH = 100
-# A list shows none of these, and texts of agents and users can be long.
-_AS_LISTED = defer(models.Task.prompt, raiseload=True)
-for _column in (models.Task.content, models.Task.files, models.Task.result, models.Task.workspace):
-    _AS_LISTED = _AS_LISTED.defer(_column, raiseload=True)
-_PLACE: TypeAdapter[tuple[AwareDatetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,17 +119,13 @@ class TaskService:
         """
         if project_id is not None:
             project_id = checked_id(project_id, "project")
-        wanted = newest_first(project_id, status)
+        asked = listing.asked(project_id, status, page, page_size, cursor)
         async with self._store.database.read() as session:
             counts = await rollups.task_counts(session, project_id)
-            if cursor:
-                paged = _continued(wanted, cursor).limit(page_size)
-            else:
-                paged = numbered(wanted, page, page_size)
-            items = list(await session.scalars(paged.options(_AS_LISTED)))
+            items = list(await session.scalars(*asked))
         full = len(items) == page_size
         total = sum(counts.values()) if status is None else counts[status]
-        return Page(items, total, _cursor(items[-1]) if full and items else None)
+        return Page(items, total, listing.cursor_after(items[-1]) if full and items else None)
 
     async def cancel(self, task_id: str) -> models.Task:
         """Stop a task. A pending one ends at once; a running one as soon as its step is stopped.
@@ -303,43 +289,3 @@ def _reset(task: models.Task) -> None:
     task.actual_cost_micros = task.best_iteration = None
     task.content = task.branch = task.session_id = None
     task.result = {}
-
-
-def _cursor(task: models.Task) -> str:
-    place = json.dumps([iso(task.created_at), task.id])
-    return base64.urlsafe_b64encode(place.encode()).decode()
-
-
-_NEWEST_FIRST = (models.Task.created_at.desc(), models.Task.id.desc())
-
-
-def newest_first(project_id: str | None, status: TaskStatus | None) -> Select[models.Task]:
-    """Tasks in the order of lists; each combination of filters has its index."""
-    wanted = select(models.Task)
-    if project_id is not None:
-        wanted = wanted.where(models.Task.project_id == project_id)
-    if status is not None:
-        wanted = wanted.where(models.Task.status == status)
-    return wanted.order_by(*_NEWEST_FIRST)
-
-
-def after(wanted: Select[models.Task], created: datetime, task_id: str) -> Select[models.Task]:
-    """Those of `wanted` that come after a task."""
-    return wanted.where(tuple_(models.Task.created_at, models.Task.id) < (created, task_id))
-
-
-def numbered(wanted: Select[models.Task], page: int, page_size: int) -> Select[models.Task]:
-    """A page of `wanted` by its number; what comes before is counted along the index, not read."""
-    ids = wanted.with_only_columns(models.Task.id).offset((page - 1) * page_size).limit(page_size)
-    return select(models.Task).where(models.Task.id.in_(ids)).order_by(*_NEWEST_FIRST)
-
-
-def _continued(wanted: Select[models.Task], cursor: str) -> Select[models.Task]:
-    try:
-        created, task_id = _PLACE.validate_json(base64.urlsafe_b64decode(cursor))
-        moment = created.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInput(
-            "The cursor is not one that a task list gave; start without it."
-        ) from error
-    return after(wanted, moment, str(task_id))

@@ -16,7 +16,7 @@ from phantom.db import models
 from phantom.errors import Conflict, InvalidInput, NotFound
 from phantom.projects.config import ProjectConfiguration
 from phantom.projects.service import AD_HOC_ID
-from phantom.tasks import service
+from phantom.tasks import listing
 from phantom.tasks.service import MAX_PROMPT_BYTES, Order
 from phantom.vocabulary import ProjectType, TaskStatus
 from tests.support import rows
@@ -221,7 +221,7 @@ def _encoded(value: object) -> str:
 def test_a_cursor_that_no_list_gave_is_refused(cursor: str) -> None:
     """With what to do."""
     with pytest.raises(InvalidInput, match="start without it"):
-        service._continued(service.newest_first(None, None), cursor)
+        listing.place(cursor)
 
 
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60).map(base64.urlsafe_b64encode)))
@@ -229,4 +229,4 @@ def test_any_text_is_a_cursor_or_is_refused(cursor: str | bytes) -> None:
     """Nothing else can happen."""
     text = cursor.decode() if isinstance(cursor, bytes) else cursor
     with pytest.raises(InvalidInput):
-        service._continued(service.newest_first(None, None), text)
+        listing.place(text)
