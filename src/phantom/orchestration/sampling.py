@@ -6,9 +6,8 @@ and its evaluation are steps of their own, so that a restart makes none of them 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
@@ -22,6 +21,7 @@ from phantom.errors import NoAgentAvailable
 from phantom.events.store import EventStore, Transaction
 from phantom.hrm.context import Context
 from phantom.hrm.plan import Plan
+from phantom.ledger import ledger
 from phantom.ledger.ledger import MoneyHeld, OverBudget
 from phantom.orchestration import journal
 from phantom.orchestration.assess import Assessment, IterationResult, Trial
@@ -29,14 +29,17 @@ from phantom.orchestration.calls import CallResult, Calls, assign, open_iteratio
 from phantom.orchestration.run import Run
 from phantom.orchestration.standing import rank
 from phantom.orchestration.steps import Steps
-from phantom.orchestration.stops import Stop
+from phantom.orchestration.stops import Reason, Stop
 from phantom.orchestration.workspace import Origin, Workspace
 from phantom.vocabulary import AgentType
 
 LETTERS = "abcd"
-T = TypeVar("T")
 _NOT_NOW = (Limited, MoneyHeld, OverBudget, NoAgentAvailable)
 """What is waited for, or ends the run, where one call alone is made."""
+
+
+_WITH_NOTHING = frozenset({Reason.CANCELLED, Reason.DISK_FULL})
+"""What ends a run without a result, whatever it has."""
 
 
 class Sample(BaseModel):
@@ -128,8 +131,10 @@ class Sampling:
         if not sample.letters:
             return Sampled()
         try:
-            candidates = await _all(_candidate(shared, letter) for letter in sample.letters)
-            sampled = await self._keep(shared, candidates)
+            work = (_candidate(shared, letter) for letter in sample.letters)
+            # Each comes to its end before an error counts: nothing is left at work.
+            candidates = usable(await asyncio.gather(*work, return_exceptions=True))
+            sampled = await self._keep(shared, sample, candidates)
         except Stop:
             await shared.workspace.remove_siblings()
             raise
@@ -206,14 +211,17 @@ class Sampling:
         await session.flush()
         return False
 
-    async def _keep(self, shared: Round, candidates: Sequence[Candidate]) -> Sampled:
+    async def _keep(
+        self, shared: Round, sample: Sample, candidates: Sequence[Candidate]
+    ) -> Sampled:
         """Let the best candidate's tree go on, and keep the others' to be looked at."""
         measured = [each for each in candidates if each.result is not None]
         if not measured:
             return Sampled(failures=tuple(each.call for each in candidates))
 
         async def adopt() -> Assessment:
-            return await _adopt(shared.workspace, candidates, measured)
+            ids = [_request(shared, letter).call_id for letter in sample.letters]
+            return await _adopt(shared.workspace, measured, await self._paid(ids))
 
         number = shared.request.iteration
         assessment = await shared.steps.run(
@@ -225,6 +233,17 @@ class Sampling:
             ),
         )
         return Sampled(assessment.result)
+
+    async def _paid(self, call_ids: Sequence[str]) -> Mapping[str, object]:
+        """Tokens and US dollars of all the calls, stopped ones too; None for an unknown cost."""
+        wanted = select(models.AgentCall).where(models.AgentCall.call_id.in_(call_ids))
+        async with self._store.database.read() as session:
+            calls = list(await session.scalars(wanted))
+        known = [call.cost_micros for call in calls if call.cost_micros is not None]
+        return {
+            "cost": ledger.dollars(sum(known)) if len(known) == len(calls) else None,
+            "tokens": sum(call.tokens for call in calls),
+        }
 
 
 async def _candidate(shared: Round, letter: str) -> Candidate:
@@ -270,7 +289,7 @@ def _request(shared: Round, letter: str) -> AgentRequest:
 
 
 async def _adopt(
-    workspace: Workspace, candidates: Sequence[Candidate], measured: Sequence[Candidate]
+    workspace: Workspace, measured: Sequence[Candidate], paid: Mapping[str, object]
 ) -> Assessment:
     """Set `workspace` to the best candidate's tree. Its iteration has cost what all have cost."""
     results = [each.result for each in measured if each.result is not None]
@@ -278,23 +297,28 @@ async def _adopt(
     for each, result in zip(measured, results, strict=True):
         await workspace.take_in(each.workspace, result.commit)
     await workspace.restore(best.commit)
-    costs = [each.call.cost for each in candidates]
-    paid = {
-        "cost": None if None in costs else sum(cost for cost in costs if cost is not None),
-        "tokens": sum(each.call.tokens for each in candidates),
-    }
     chosen = measured[results.index(best)].assessment
     assert chosen is not None
     result = best.model_copy(update={"call": best.call.model_copy(update=paid)})
     return chosen.model_copy(update={"result": result})
 
 
-async def _all(work: Iterable[Awaitable[T]]) -> list[T]:
-    """All results. Each comes to its end before the first error is raised: nothing is left."""
-    ended = await asyncio.gather(*work, return_exceptions=True)
-    results: list[T] = []
+def usable(ended: Sequence[Candidate | BaseException]) -> list[Candidate]:
+    """The candidates that came to their end, where there is something to be made of them.
+
+    Raises what ended the others where the run is to end with nothing, where none was evaluated, and
+    what nobody expected.
+    """
+    done: list[Candidate] = []
+    stops: list[Stop] = []
     for each in ended:
-        if isinstance(each, BaseException):
+        if isinstance(each, Candidate):
+            done.append(each)
+        elif isinstance(each, Stop):
+            stops.append(each)
+        else:
             raise each
-        results.append(each)
-    return results
+    final = [stop for stop in stops if stop.reason in _WITH_NOTHING]
+    if final or (stops and not any(each.result is not None for each in done)):
+        raise (final or stops)[0]
+    return done
