@@ -39,12 +39,14 @@ from phantom.api.instruments import Instruments, RefusalMetrics, RequestMetrics
 from phantom.api.kept import KeptAnswers
 from phantom.api.services import Services
 from phantom.api.socket_io import SocketIo
+from phantom.credentials.rates import SharedWindow
+from phantom.db.database import Database
 from phantom.security.auth import Authenticator, AuthGuard
 from phantom.security.bodies import BodyGuard
 from phantom.security.headers import SecurityHeaders
 from phantom.security.hosts import HostAllowlist, HostGuard, hosts_of_address, is_loopback
 from phantom.security.origins import FRONT_ENDS, OriginGuard, own_origins
-from phantom.security.rates import WorkLimit
+from phantom.security.rates import SlidingWindow, WorkLimit
 from phantom.settings import Settings
 
 Lifespan = Callable[[], AbstractAsyncContextManager[object]]
@@ -61,12 +63,14 @@ class Application:
         settings: Settings,
         instruments: Instruments,
         authenticator: Authenticator,
+        database: Database,
     ) -> None:
         self.api = api
         guarded: ASGIApp = RequestMetrics(api, instruments)
         guarded = BodyGuard(guarded)
-        if settings.execute_per_minute is not None:
-            guarded = WorkLimit(guarded, settings.execute_per_minute)
+        if (limit := settings.execute_per_minute) is not None:
+            window = SlidingWindow(limit) if database.is_sqlite else SharedWindow(database, limit)
+            guarded = WorkLimit(guarded, limit, window)
         guarded = AuthGuard(guarded, authenticator, required=demands_token(settings))
         guarded = OriginGuard(guarded, (*FRONT_ENDS, *own_origins(settings.port)))
         guarded = HostGuard(guarded, HostAllowlist(_hosts(settings)))
@@ -148,7 +152,7 @@ def create_api(services: Services, lifespan: Lifespan) -> Application:
     ):
         api.include_router(section.router)
     api.router.routes.extend(socket_io.routes())
-    return Application(api, services.settings, instruments, services.tokens)
+    return Application(api, services.settings, instruments, services.tokens, services.database)
 
 
 class _Api(FastAPI):

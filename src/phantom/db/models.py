@@ -537,6 +537,18 @@ class ApiToken(Base):
     """Within some minutes: not every request is written down."""
 
 
+class WorkStart(Base):
+    """Somebody started work, within the last minute, where that is limited over several servers."""
+
+    __tablename__ = "work_starts"
+    __table_args__ = (Index("ix_work_starts_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(100))
+    """Whose: a token's id, or a name where there is none."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class SocketTicket(Base):
     """A ticket that opens one WebSocket within seconds; used ones are gone."""
 

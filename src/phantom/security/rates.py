@@ -1,9 +1,10 @@
-"""How often one caller may start work: a sliding window for each, in this process."""
+"""How often one caller may start work: a sliding window for each."""
 
 import math
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,8 +19,15 @@ LIMITED = frozenset({"/api/orchestration/execute", "/api/tasks"})
 Clock = Callable[[], float]
 
 
+class Window(Protocol):
+    """Admits each key so often in a time, and no more."""
+
+    async def admit(self, key: str) -> float:
+        """0 where `key` is admitted now, else in how many seconds; then this does not count."""
+
+
 class SlidingWindow:
-    """At most `limit` admissions for each key in any `seconds`.
+    """At most `limit` admissions by this process for each key in any `seconds`.
 
     Holds `limit` moments for each key that was active within the window, and no more.
     """
@@ -32,7 +40,7 @@ class SlidingWindow:
         self._clock = clock
         self._admitted: dict[str, deque[float]] = {}
 
-    def admit(self, key: str) -> float:
+    async def admit(self, key: str) -> float:
         """0 where `key` is admitted now, else in how many seconds; then this does not count."""
         now = self._clock()
         self._forget(now - self._seconds)
@@ -53,17 +61,17 @@ class SlidingWindow:
 class WorkLimit:
     """Refuses with 429 who starts more than `per_minute` tasks in a minute; stands behind auth."""
 
-    def __init__(self, app: ASGIApp, per_minute: int, *, clock: Clock = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, per_minute: int, window: Window) -> None:
         self._app = app
         self._per_minute = per_minute
-        self._window = SlidingWindow(per_minute, clock=clock)
+        self._window = window
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what starts nothing, and what starts within the limit."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in LIMITED:
             identity = scope[IDENTITY]
             assert isinstance(identity, Identity)
-            wait = self._window.admit(identity.token_id or identity.name)
+            wait = await self._window.admit(identity.token_id or identity.name)
             if wait > 0:
                 seconds = math.ceil(wait)
                 detail = (

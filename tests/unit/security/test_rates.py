@@ -25,7 +25,7 @@ class Clock:
     limit=st.integers(1, 5),
     waits=st.lists(st.floats(0, 30, allow_nan=False), max_size=60),
 )
-def test_no_window_ever_holds_more_than_the_limit(limit: int, waits: Sequence[float]) -> None:
+async def test_no_window_ever_holds_more_than_the_limit(limit: int, waits: Sequence[float]) -> None:
     """Whenever somebody asks, and however long they wait in between."""
     clock = Clock()
     window = SlidingWindow(limit, seconds=60, clock=clock)
@@ -33,35 +33,35 @@ def test_no_window_ever_holds_more_than_the_limit(limit: int, waits: Sequence[fl
     for wait in waits:
         clock.now += wait
         recent = [moment for moment in admitted if moment > clock.now - 60]
-        left = window.admit("a")
+        left = await window.admit("a")
         assert (len(recent) < limit) == (left == 0)
         if left == 0:
             admitted.append(clock.now)
 
 
-def test_the_wait_that_is_told_is_the_wait_that_is_needed() -> None:
+async def test_the_wait_that_is_told_is_the_wait_that_is_needed() -> None:
     """A moment before, it is refused still; then it is admitted."""
     clock = Clock()
     window = SlidingWindow(2, seconds=60, clock=clock)
-    assert 0 == window.admit("a")
+    assert 0 == await window.admit("a")
     clock.now += 10
-    assert 0 == window.admit("a")
-    assert 50 == window.admit("a")
+    assert 0 == await window.admit("a")
+    assert 50 == await window.admit("a")
     clock.now += 49
-    assert 1 == window.admit("a")
+    assert 1 == await window.admit("a")
     clock.now += 1
-    assert 0 == window.admit("a")
-    assert 10 == window.admit("a")
+    assert 0 == await window.admit("a")
+    assert 10 == await window.admit("a")
 
 
-def test_callers_do_not_use_up_each_other_s_share_and_are_forgotten() -> None:
+async def test_callers_do_not_use_up_each_other_s_share_and_are_forgotten() -> None:
     """One window for each, gone when it is empty."""
     clock = Clock()
     window = SlidingWindow(1, clock=clock)
-    assert [0, 0] == [window.admit("a"), window.admit("b")]
-    assert window.admit("a") > 0
+    assert [0, 0] == [await window.admit("a"), await window.admit("b")]
+    assert await window.admit("a") > 0
     clock.now += 60
-    window.admit("c")
+    await window.admit("c")
     assert {"c"} == set(window._admitted)
 
 
@@ -83,7 +83,7 @@ async def test_the_third_task_of_a_minute_is_refused_with_a_time_to_come_back() 
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 
-    app = WorkLimit(inside, 2, clock=clock)
+    app = WorkLimit(inside, 2, SlidingWindow(2, clock=clock))
     assert 200 == (await ask(app, "POST", "/api/orchestration/execute")).status
     clock.now += 0.5
     assert 200 == (await ask(app, "POST", "/api/tasks")).status
