@@ -2,6 +2,7 @@
 
 from phantom.evaluation.analysis import REQUIRED_SECTIONS, AnalysisEvaluator
 from phantom.evaluation.base_cache import BaseCache
+from phantom.evaluation.complexity import complexity_evaluator
 from phantom.evaluation.deployment import DockerEvaluator, KubernetesEvaluator
 from phantom.evaluation.diff import PROTECTED_RULE, DiffEvaluator, is_protected
 from phantom.evaluation.golang import GoLint, GoTests
@@ -22,6 +23,7 @@ from phantom.evaluation.repository import Language
 from phantom.evaluation.rust import RustLint, RustTests
 from phantom.evaluation.security import security_evaluators
 from phantom.evaluation.tests import TestsEvaluator
+from phantom.evaluation.types import TypesEvaluator
 
 __all__ = [
     "PROTECTED_RULE",
@@ -47,12 +49,14 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
 
     What is found in base commits is kept in `cache`, by default in memory alone.
     """
+    kept = cache or BaseCache(None)
     return (
         TestsEvaluator(),
         JavaScriptTests(),
         GoTests(),
         RustTests(),
-        *security_evaluators(cache or BaseCache(None)),
+        TypesEvaluator(kept),
+        *security_evaluators(kept),
         LintEvaluator(),
         TypeScriptEvaluator(),
         EslintEvaluator(),
@@ -60,6 +64,7 @@ def default_evaluators(cache: BaseCache | None = None) -> tuple[Evaluator, ...]:
         RustLint(),
         DockerEvaluator(),
         KubernetesEvaluator(),
+        complexity_evaluator(kept),
         DiffEvaluator(),
         AnalysisEvaluator(),
     )

@@ -10,8 +10,10 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "coverage": 0.15,
     "security": 0.15,
     "lint": 0.10,
+    "types": 0.10,
     "secrets": 0.05,
     "deployment": 0.10,
+    "complexity": 0.05,
     "diff": 0.05,
     "analysis": 1.00,
 }

@@ -66,14 +66,20 @@ _STEERS_CHECKS = (
     "ruff.toml",
     ".ruff.toml",
     ".coveragerc",
+    "mypy.ini",
+    ".mypy.ini",
+    "pyrightconfig.json",
     ".gitignore",
 )
 _STEERS_IN_PART = ("pyproject.toml", "setup.cfg")
 _STEERING_LINE = re.compile(
     r"addopts|testpaths|python_(files|classes|functions)|norecursedirs|collect_ignore"
     r"|per-file-ignores|\bignore\b|\bselect\b|\bexclude\b|filterwarnings"
+    r"|disable_error_code|disallow_|check_untyped|follow_imports|\bstrict"
 )
-_SUPPRESSES = re.compile(r"#\s*(noqa|nosec|type:\s*ignore|pragma:\s*(no cover|allowlist secret))")
+_SUPPRESSES = re.compile(
+    r"#\s*(noqa|nosec|type:\s*ignore|pragma:\s*(no cover|allowlist secret)|lizard forgives?)"
+)
 
 
 class DiffEvaluator:

@@ -5,22 +5,16 @@ finding (`nosec`, `pragma: allowlist secret`) do not, since whoever writes the c
 them too. Score of each: `newness.finding_score`.
 """
 
-import asyncio
-import importlib.metadata
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from phantom import processes
-from phantom.evaluation.base_cache import BaseCache, Findings
-from phantom.evaluation.change import Change, ChangedFile
-from phantom.evaluation.children import last_words, module_command, own_scratch, run_tool
-from phantom.evaluation.contents import Contents, read_contents, text_of, write_copies
-from phantom.evaluation.newness import Sighting, judge, line_fingerprint, new_sightings
-from phantom.evaluation.port import Evaluation, FindingSeverity, Subject, ToolBroke, Verdict
+from phantom.evaluation.base_cache import BaseCache
+from phantom.evaluation.children import module_command
+from phantom.evaluation.contents import Contents, text_of
+from phantom.evaluation.newness import Sighting, line_fingerprint
+from phantom.evaluation.port import FindingSeverity
+from phantom.evaluation.scanners import ScanEvaluator, Tool, of_side, side_and_path
 
 SECURITY = "security"
 SECRETS = "secrets"
@@ -29,115 +23,6 @@ SECRETS = "secrets"
 _HARMLESS = "B101,B403,B404,B405,B406,B407,B408,B409,B410,B411,B603,B607"
 # A guess by entropy or by a variable's name; the other detectors know the shape of a real key.
 _GUESSES = {"Secret Keyword", "Base64 High Entropy String", "Hex High Entropy String"}
-_SIDES = ("base", "head")
-
-
-@dataclass(frozen=True, slots=True)
-class _Tool:
-    """A scanner of single files.
-
-    Attributes:
-        arguments: what it is told, before the directories to scan.
-        read: its report, as (side, sighting) pairs; raises ValidationError.
-    """
-
-    name: str
-    package: str
-    module: str
-    what: str
-    nothing: str
-    arguments: tuple[str, ...]
-    takes: Callable[[ChangedFile], bool]
-    read: Callable[[bytes, Contents], Iterable[tuple[str, Sighting]]]
-
-    @property
-    def version(self) -> str:
-        """Part of the key of what is remembered; blocks for a look at the installed packages."""
-        return f"{self.package}-{importlib.metadata.version(self.package)}"
-
-
-class ScanEvaluator:
-    """Runs one scanner on the changed files, before and after, in one process."""
-
-    def __init__(self, tool: _Tool, cache: BaseCache) -> None:
-        self.measures: tuple[str, ...] = (tool.name,)
-        self._tool = tool
-        self._cache = cache
-
-    def applies(self, subject: Subject) -> bool:
-        """True for every task that may change code."""
-        return not subject.task_type.read_only
-
-    async def evaluate(
-        self, subject: Subject, change: Change, *, timeout_seconds: float
-    ) -> tuple[Evaluation, ...]:
-        """Scan both sides and keep what is new; raises ToolBroke or ToolTimedOut."""
-        started = time.monotonic()
-        tool = self._tool
-        files = [file for file in change.at_head if tool.takes(file) and file.added]
-        if not files:
-            why = tool.nothing
-            return (Evaluation(evaluator=tool.name, verdict=Verdict.NOT_MEASURED, summary=why),)
-        contents = await read_contents(subject, files)
-        known = await asyncio.to_thread(self._known, subject.repository.base_tree)
-        hits = len(contents.before.keys() & known.keys())
-        self._cache.count(hits=hits, misses=len(contents.before) - hits)
-        found = await self._scan(subject, contents, known, timeout_seconds)
-        if fresh := {path: found["base"][path] for path in found["base"] if path not in known}:
-            await asyncio.to_thread(self._keep, subject.repository.base_tree, fresh)
-        after = [sighting for each in found["head"].values() for sighting in each]
-        before = [
-            # Where the file is now, so that a renamed one is compared with itself.
-            sighting.model_copy(update={"path": file.path})
-            for file in files
-            if file.base_blob
-            for sighting in (known | fresh).get(file.base_path, ())
-        ]
-        new = new_sightings(after, before)
-        evaluation = judge(tool.name, tool.what, new, len(contents.after))
-        return (evaluation.model_copy(update={"seconds": time.monotonic() - started}),)
-
-    def _known(self, tree: str) -> Findings:
-        return self._cache.get(self._tool.version, tree)
-
-    def _keep(self, tree: str, findings: Findings) -> None:
-        self._cache.add(self._tool.version, tree, findings)
-
-    async def _scan(
-        self, subject: Subject, contents: Contents, known: Findings, timeout_seconds: float
-    ) -> dict[str, Findings]:
-        scratch = await asyncio.to_thread(own_scratch, subject, self._tool.name)
-        before = {path: text for path, text in contents.before.items() if path not in known}
-
-        def prepare() -> None:
-            for side, texts in zip(_SIDES, (before, contents.after), strict=True):
-                (scratch / side).mkdir(parents=True, exist_ok=True)
-                write_copies(scratch / side, texts)
-
-        await asyncio.to_thread(prepare)
-        done = await run_tool(
-            subject,
-            [*module_command(self._tool.module), *self._tool.arguments, *_SIDES],
-            cwd=scratch,
-            scratch=scratch,
-            timeout_seconds=timeout_seconds,
-            yielding=True,
-        )
-        found: dict[str, Findings] = {
-            "base": {path: [] for path in before},
-            "head": {path: [] for path in contents.after},
-        }
-        for side, sighting in self._read(done, contents):
-            found[side].setdefault(sighting.path, []).append(sighting)
-        return found
-
-    def _read(
-        self, done: processes.Completed, contents: Contents
-    ) -> Iterable[tuple[str, Sighting]]:
-        try:
-            return list(self._tool.read(done.stdout, contents))
-        except ValidationError as error:
-            raise ToolBroke(f"{self._tool.package} could not run: {last_words(done)}") from error
 
 
 class _BanditIssue(BaseModel):
@@ -155,11 +40,11 @@ class _BanditReport(BaseModel):
 
 def _read_bandit(report: bytes, contents: Contents) -> Iterator[tuple[str, Sighting]]:
     for issue in _BanditReport.model_validate_json(report).results:
-        side, path = _split(issue.filename)
+        side, path = side_and_path(issue.filename)
         severity = FindingSeverity(issue.issue_severity.lower())
         if issue.issue_confidence == "LOW":
             severity = FindingSeverity.LOW
-        text = text_of(_side(contents, side), path)
+        text = text_of(of_side(contents, side), path)
         yield (
             side,
             Sighting(
@@ -185,7 +70,7 @@ class _SecretsReport(BaseModel):
 
 def _read_secrets(report: bytes, _contents: Contents) -> Iterator[tuple[str, Sighting]]:
     for name, secrets in _SecretsReport.model_validate_json(report).results.items():
-        side, path = _split(name)
+        side, path = side_and_path(name)
         for secret in secrets:
             guess = secret.type in _GUESSES
             yield (
@@ -201,36 +86,26 @@ def _read_secrets(report: bytes, _contents: Contents) -> Iterator[tuple[str, Sig
             )
 
 
-def _split(name: str) -> tuple[str, str]:
-    """`./head/src/a.py` is (`head`, `src/a.py`)."""
-    side, *rest = PurePosixPath(name).parts
-    return side, str(Path(*rest))
-
-
-def _side(contents: Contents, side: str) -> Mapping[str, bytes]:
-    return contents.before if side == "base" else contents.after
-
-
-_BANDIT = _Tool(
+_BANDIT = Tool(
     name=SECURITY,
     package="bandit",
-    module="bandit",
     what="security findings",
     nothing="no Python file was changed",
-    arguments=(
+    command=(
+        *module_command("bandit"),
         *("--format", "json", "--quiet", "--exit-zero", "--ignore-nosec"),
         *("--skip", _HARMLESS, "--recursive"),
     ),
     takes=lambda file: file.path.endswith(".py"),
     read=_read_bandit,
 )
-_DETECT_SECRETS = _Tool(
+_DETECT_SECRETS = Tool(
     name=SECRETS,
     package="detect-secrets",
-    module="detect_secrets",
     what="possible secrets",
     nothing="no line was added to a file",
-    arguments=(
+    command=(
+        *module_command("detect_secrets"),
         *("--cores", "1", "scan", "--all-files", "--no-verify"),
         *("--disable-filter", "detect_secrets.filters.allowlist.is_line_allowlisted"),
     ),

@@ -71,8 +71,8 @@ async def test_every_default_evaluator_measures_a_change_of_code(
     """Each component is there, and the workspace is as it was."""
     subject = make_subject(PASSING, CHANGE)
     report = await evaluate(subject, default_evaluators())
-    expected = {"tests", "coverage", "security", "secrets", "lint", "diff"}
-    assert (expected, ()) == (set(report.components), report.not_measured)
+    expected = {"tests", "coverage", "security", "secrets", "lint", "complexity", "diff"}
+    assert (expected, ("types",)) == (set(report.components), report.not_measured)
     assert "" == make_subject.status(subject)
 
 
@@ -178,7 +178,7 @@ async def test_the_agents_git_directory_is_not_looked_at(
     report = await evaluate(
         subject.model_copy(update={"git_directory": control}), default_evaluators()
     )
-    assert () == report.not_measured
+    assert ("types",) == report.not_measured
     assert "x = 2\n" == (subject.workspace / "calc.py").read_text()
 
 
@@ -187,7 +187,7 @@ async def test_scratch_is_empty_afterwards(make_subject: SubjectFactory) -> None
     subject = make_subject(PASSING, CHANGE)
     for _ in range(2):
         report = await evaluate(subject, default_evaluators())
-        assert () == report.not_measured
+        assert ("types",) == report.not_measured
     assert [] == list(subject.scratch.iterdir())
 
 
