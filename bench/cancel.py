@@ -173,9 +173,13 @@ async def served(root: Path, url: str) -> AsyncIterator[Services]:
         detached("quick", _QUICK),
         ScriptedAgent(limited, agent_id="limited", agent_type=AgentType.OPENAI),
     ]
-    settings = Settings(home=home, roots=(root,), database_url=url, shutdown_seconds=0.3)
-    async with Runtime(settings, agents=agents, evaluators=[TestsEvaluator()]).running() as made:
-        yield made
+
+    def runtime() -> Runtime:
+        settings = Settings(home=home, roots=(root,), database_url=url, shutdown_seconds=0.3)
+        return Runtime(settings, agents=agents, evaluators=[TestsEvaluator()])
+
+    async with (await asyncio.to_thread(runtime)).running() as services:
+        yield services
 
 
 def other_server(services: Services) -> TaskService:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from phantom.agents.port import Cancelled, ErrorKind, Failed, Finished, Outcome
+from phantom.clock import is_within
 from phantom.vocabulary import BreakerState
 
 
@@ -58,11 +59,14 @@ class Breaker:
 
     def at(self, now: datetime, rules: BreakerRules) -> "Breaker":
         """What has become of it by mere waiting."""
-        if self.state is BreakerState.OPEN and now >= self.half_open_at(rules):
+        if self.opened_at is not None and self._has_cooled(self.opened_at, now, rules):
             return replace(self, state=BreakerState.HALF_OPEN, trial=None, trial_at=None)
-        if self.trial_at is not None and now >= self.trial_at + rules.trial:
+        if self.trial_at is not None and not is_within(self.trial_at, rules.trial, now):
             return replace(self, trial=None, trial_at=None)
         return self
+
+    def _has_cooled(self, opened_at: datetime, now: datetime, rules: BreakerRules) -> bool:
+        return self.state is BreakerState.OPEN and not is_within(opened_at, rules.cooldown, now)
 
     def half_open_at(self, rules: BreakerRules) -> datetime:
         """When an open breaker lets a trial through."""

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from phantom.agents.port import Cancelled, ErrorKind, Failed, Finished
-from phantom.clock import iso, utc_now
+from phantom.clock import SKEW, iso, utc_now
 from phantom.db import models
 from phantom.errors import PhantomError
 from phantom.events.store import EventStore, Transaction
@@ -83,8 +83,13 @@ class Windows:
 
     async def closed(self, session: AsyncSession) -> dict[str, Window]:
         """The windows of the agents that may not be asked now, by agent id."""
-        limited = models.RateWindow.resumes_at > self._now()
-        rows = await session.scalars(select(models.RateWindow).where(limited))
+        now = self._now()
+        limited = (
+            models.RateWindow.resumes_at > now,
+            # One that begins in the future was closed by a clock that has been set back since.
+            models.RateWindow.began_at <= now + SKEW,
+        )
+        rows = await session.scalars(select(models.RateWindow).where(*limited))
         return {row.agent_id: Window(row.resumes_at) for row in rows}
 
     async def status(self) -> dict[str, Window]:
@@ -119,7 +124,8 @@ class Windows:
         now, session = self._now(), transaction.session
         row = await _locked(session, agent_id, now)
         # Calls that were under way when the limit was reached are refused for the same reason.
-        fresh = row.refusals == 0 or began >= row.began_at
+        was_set_back = row.began_at > now + SKEW
+        fresh = row.refusals == 0 or was_set_back or began >= row.began_at
         resumes = now + pause(row.refusals + int(fresh), retry_after)
         if not fresh and (retry_after is None or resumes <= row.resumes_at + _SAME):
             return

@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
 
-from phantom.clock import utc_now
 from phantom.db.database import Database
 from phantom.db.models import Task
 from phantom.db.periodic import every
@@ -57,14 +55,18 @@ class Cancellations:
         for task_id in wanted:
             self.request(task_id)
 
-    async def race(self, task_id: str, work: Awaitable[T], *, deadline: datetime) -> T:
-        """The result of `work`; raises Stop, with the work cancelled, where it has to stop."""
+    async def race(self, task_id: str, work: Awaitable[T], *, seconds: float) -> T:
+        """The result of `work`; raises Stop, with the work cancelled, where it has to stop.
+
+        It has to where somebody asks for that, and after `seconds`.
+        """
         flag = self._running[task_id]
         task = asyncio.ensure_future(work)
         cancelled = asyncio.create_task(flag.wait())
-        left = max(0.0, (deadline - utc_now()).total_seconds())
         try:
-            await asyncio.wait({task, cancelled}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {task, cancelled}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
             if task.done():
                 return task.result()
             if flag.is_set():

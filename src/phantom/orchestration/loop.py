@@ -39,7 +39,7 @@ from phantom.orchestration.room import Room
 from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.sampling import Round, Sampling
 from phantom.orchestration.standing import feedback, set_back_to, to_go_on_from
-from phantom.orchestration.steps import Steps, load_records
+from phantom.orchestration.steps import Steps, insist, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.workspace import Origin, Workspace
@@ -108,7 +108,7 @@ class TaskLoop:
         self._cancellations.watch(task_id)
         try:
             await self._room.wait(task_id, self._leaving)
-            story = await self._begin(task_id, attempt)
+            story = await insist(lambda _: self._begin(task_id, attempt))
             if story is not None:
                 await self._tell(story)
         except Deleted:
@@ -456,7 +456,7 @@ class TaskLoop:
             await self._reuse.keep(story.run, agent, first, story.workspace, base=base, work=work)
 
     async def _race(self, run: Run, work: Awaitable[T]) -> T:
-        return await self._cancellations.race(run.task_id, work, deadline=run.deadline)
+        return await self._cancellations.race(run.task_id, work, seconds=run.seconds_left)
 
 
 async def _nothing_reused(_agent: Agent, _request: AgentRequest) -> Finished | None:

@@ -1,11 +1,13 @@
 """One run of one task: what the loop needs to know about it, read once when it starts."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from phantom.clock import utc_now
 from phantom.db import models
 from phantom.evaluation.port import Deployment
 from phantom.hrm.config import HrmConfig
@@ -17,7 +19,12 @@ from phantom.vocabulary import TaskType
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A task's order, its bounds, and the configuration that it is held to."""
+    """A task's order, its bounds, and the configuration that it is held to.
+
+    Attributes:
+        ends: when its time is over, by the monotonic clock of this process: whoever sets the
+            system's clock meanwhile neither shortens nor lengthens it.
+    """
 
     task_id: str
     project_id: str
@@ -32,7 +39,7 @@ class Run:
     trusted: bool
     requested_agent: str | None
     started_at: datetime
-    deadline: datetime
+    ends: float
     config_id: str
     config: HrmConfig
     quality_weights: dict[str, float]
@@ -44,6 +51,16 @@ class Run:
     def claim(self) -> Claim:
         """This process's right to it."""
         return Claim(self.task_id, self.attempt, self.start)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it may still take; not below 0."""
+        return max(0.0, self.ends - time.monotonic())
+
+    @property
+    def deadline(self) -> datetime:
+        """When its time is over, by the system's clock as it goes now."""
+        return utc_now() + timedelta(seconds=self.seconds_left)
 
     @property
     def branch(self) -> str:
@@ -82,7 +99,7 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         trusted=project.trusted,
         requested_agent=task.requested_agent,
         started_at=started_at,
-        deadline=started_at + timedelta(minutes=wishes.max_minutes),
+        ends=time.monotonic() + _left(started_at, timedelta(minutes=wishes.max_minutes)),
         config_id=now.config_id,
         config=now.effective,
         quality_weights=wishes.quality_weights,
@@ -90,3 +107,9 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         require_measured_gate=wishes.require_measured_gate,
         deployment=Deployment.model_validate(project.config.get("deployment", {})),
     )
+
+
+def _left(started_at: datetime, limit: timedelta) -> float:
+    """Seconds; where the clock was set back since the start, no more than there were at all."""
+    spent = max(timedelta(), utc_now() - started_at)
+    return (limit - spent).total_seconds()

@@ -28,9 +28,10 @@ from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.security.redaction import redacted
 
 _PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0)
-"""Before each try of a step, while the database is out of reach."""
+"""Before each try, while the database is out of reach."""
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Recorded(BaseModel):
@@ -82,21 +83,14 @@ class Steps:
         return result.model_validate(recorded.value)
 
     async def _insist(self, name: str, once: Callable[[], Awaitable[Recorded]]) -> Recorded:
-        """Try again a few times where the database is out of reach."""
         self.leaving.check()
-        failure: Exception | None = None
-        for pause in _PAUSES_SECONDS:
-            await asyncio.sleep(pause)
-            try:
-                # Whether the try before was committed, a lost connection does not tell.
-                earlier = await self._look_up(name) if failure is not None else None
-                return earlier or await once()
-            except Exception as error:  # what does not pass by itself goes on up
-                if not is_out_of_reach(error) or is_disk_full(error):
-                    raise
-                failure = error
-        assert failure is not None
-        raise RunFailed(words(failure)) from failure
+
+        async def attempt(number: int) -> Recorded:
+            # Whether the try before was committed, a lost connection does not tell.
+            earlier = await self._look_up(name) if number > 1 else None
+            return earlier or await once()
+
+        return await insist(attempt)
 
     async def _once(
         self,
@@ -146,6 +140,24 @@ class Steps:
         async with self.store.database.read() as session:
             row = await session.get(StepRecord, (self.claim.task_id, self.claim.attempt, name))
             return None if row is None else Recorded.model_validate(row.output)
+
+
+async def insist(attempt: Callable[[int], Awaitable[T]]) -> T:
+    """The result of `attempt(number)`, made a few times where the database is out of reach.
+
+    Raises RunFailed where it stays so.
+    """
+    failure: Exception | None = None
+    for number, pause in enumerate(_PAUSES_SECONDS, 1):
+        await asyncio.sleep(pause)
+        try:
+            return await attempt(number)
+        except Exception as error:  # what does not pass by itself goes on up
+            if not is_out_of_reach(error) or is_disk_full(error):
+                raise
+            failure = error
+    assert failure is not None
+    raise RunFailed(words(failure)) from failure
 
 
 async def load_records(session: AsyncSession, task_id: str, attempt: int) -> dict[str, Recorded]:

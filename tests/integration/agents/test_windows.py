@@ -70,6 +70,17 @@ async def test_an_agent_is_let_alone_as_long_as_it_said(
     assert None is await left(windows, clock)
 
 
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting_for_a_day(
+    store: EventStore, windows: Windows, clock: Clock
+) -> None:
+    """The agent may be asked, and what it then says counts from the new time."""
+    await end(store, windows, clock, refused(60))
+    clock.forward(-86_400)
+    assert None is await left(windows, clock)
+    await end(store, windows, clock, refused(60))
+    assert 60 == await left(windows, clock)
+
+
 async def test_without_a_word_the_pause_doubles_until_a_success(
     store: EventStore, windows: Windows, clock: Clock
 ) -> None:

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[3]
 REPEATED = ["call:opened@2", "call:journalled@2", "evaluate:snapshot@2", "evaluate:recorded@2"]
 ON_POSTGRESQL = [
     "workspace:recorded",
+    "context:recorded",
+    "plan:recorded",
     "call:opened",
     "call:journalled@2",
     "call:recorded",

@@ -1,6 +1,7 @@
 """A step leaves one record, whoever does it and however often."""
 
 import asyncio
+import errno
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -182,6 +183,26 @@ async def test_a_stopped_run_stops_there_again_and_has_no_rows_of_the_step(
 
     assert Reason.WORKSPACE is stopped.value.reason is again.value.reason
     assert ["plan"] == list(known)
+
+
+@pytest.mark.parametrize(
+    "step", ["workspace", "context", "plan", "call-1-1", "evaluate-1", "finish"]
+)
+async def test_a_full_disk_in_any_step_ends_the_run_there(
+    store: EventStore, task: models.Task, step: str
+) -> None:
+    """With its own reason and what to do, once and for all."""
+
+    async def full() -> Given:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(Stop, match="Free some, then retry") as stopped:
+        await of_start(store, task, 0).run(step, Given, full)
+    async with store.database.read() as session:
+        known = await load_records(session, task.id, 1)
+
+    assert Reason.DISK_FULL is stopped.value.reason
+    assert Reason.DISK_FULL is known[step].stop
 
 
 async def test_a_lost_database_is_tried_again(store: EventStore, task: models.Task) -> None:

@@ -145,3 +145,17 @@ def test_what_counts_as_a_failure(
 ) -> None:
     """Not a rate limit, not a call that was stopped, not an honest refusal."""
     assert expected is verdict_of(terminal)
+
+
+def test_a_clock_that_is_set_back_keeps_no_breaker_open_for_a_day() -> None:
+    """Nobody knows since when it is open: a trial tells. Hosts' clocks may differ by a minute."""
+    opened = Breaker().at(START, RULES)
+    for number in range(RULES.failures):
+        opened = opened.ended(f"call-{number}", Verdict.FAILURE, START, RULES)
+    yesterday, just_before = START - timedelta(days=1), START - timedelta(seconds=50)
+
+    assert BreakerState.OPEN is opened.at(just_before, RULES).state
+    half_open = opened.at(yesterday, RULES)
+    assert BreakerState.HALF_OPEN is half_open.state
+    lost = half_open.begun("trial", START)
+    assert lost.at(yesterday, RULES).admits
