@@ -15,6 +15,7 @@ from phantom.evaluation.change import ChangedFile
 from phantom.evaluation.children import own_scratch
 from phantom.evaluation.newness import Sighting, judge, line_fingerprint, new_sightings
 from phantom.evaluation.port import Evaluation, FindingSeverity, Subject
+from phantom.evaluation.written import text_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _sightings(remarks: Sequence[Remark], workspace: Path, moved: dict[str, str]
         if not file.is_relative_to(root) or not file.is_file():
             continue
         path = str(file.relative_to(root))
-        text = file.read_text(errors="replace")
+        text = text_written(file)
         found.append(
             Sighting(
                 rule=remark.rule,

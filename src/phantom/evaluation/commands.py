@@ -7,8 +7,6 @@ counts only against the change: where it fails at the base commit too, nothing i
 
 import asyncio
 import math
-import os
-import stat
 import time
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from phantom.evaluation.port import (
 from phantom.evaluation.project_file import JUNIT, Command, ProjectFile
 from phantom.evaluation.python_shapes import python_shapes
 from phantom.evaluation.weakening import weakened_tests
+from phantom.evaluation.written import read_written
 
 _MAX_REPORT = 20_000_000
 _LEAST_SECONDS = 1.0
@@ -132,7 +131,7 @@ class CommandEvaluator:
 
     async def _by_report(self, report: Path, done: processes.Completed) -> Evaluation:
         try:
-            content = await asyncio.to_thread(_read, report)
+            content = await asyncio.to_thread(read_written, report, _MAX_REPORT)
         except OSError as error:
             raise ToolBroke(f"it wrote no JUnit report: {last_words(done)}") from error
         run = await asyncio.to_thread(read_junit, content)
@@ -165,15 +164,3 @@ def command_evaluators(file: ProjectFile) -> tuple[CommandEvaluator, ...]:
 
 def _line(command: Command) -> str:
     return " ".join(command.run)[:120]
-
-
-def _read(report: Path) -> bytes:
-    """The report; raises OSError where it is absent, a link, or larger than a report can be."""
-    descriptor = os.open(report, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{report.name} is no file")
-        content = stream.read(_MAX_REPORT + 1)
-    if len(content) > _MAX_REPORT:
-        raise OSError(f"{report.name} is larger than {_MAX_REPORT} bytes")
-    return content

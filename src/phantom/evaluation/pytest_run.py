@@ -11,6 +11,7 @@ from phantom.evaluation import probe
 from phantom.evaluation.children import last_words, own_scratch, run_tool
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun, read_run
 from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
+from phantom.evaluation.written import text_written
 from phantom.git import git
 
 _SCRIPT = Path(probe.__file__).with_name("run_pytest.py")
@@ -125,7 +126,7 @@ async def _run(
         request.write_text(json.dumps(body))
 
     def read() -> TestRun:
-        return read_run(records.read_text(errors="replace"))
+        return read_run(text_written(records))
 
     await asyncio.to_thread(prepare)
     try:

@@ -157,3 +157,18 @@ async def test_tests_run_in_a_cage(make_subject: SubjectFactory, tmp_path: Path,
     assert "2 of 2 tests passed" == named(report, "tests:javascript").summary
     assert "canary" not in report.model_dump_json()
     assert not (tmp_path / "planted.txt").exists()
+
+
+@pytest.mark.parametrize("trap", ["ln -s /dev/zero", "mkfifo", "ln -s {secret}"])
+async def test_a_report_that_was_replaced_is_not_read(
+    make_subject: SubjectFactory, tmp_path: Path, trap: str
+) -> None:
+    """By something without an end, without a beginning, or of the user's: it is no report."""
+    (tmp_path / "secret.txt").write_text("canary")
+    made = trap.format(secret=tmp_path / "secret.txt")
+    script = f'rm -f "$PHANTOM_TEST_RECORDS"; {made} "$PHANTOM_TEST_RECORDS"; true node --test'
+    subject = make_subject(BASE | {"package.json": package(script)}, {"src/sign.js": SIGN + "\n"})
+    report = await evaluate(subject, EVALUATORS)
+    assert not report.tests_passing
+    assert Verdict.NOT_MEASURED is named(report, "tests:javascript").verdict
+    assert "canary" not in report.model_dump_json()

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from phantom.evaluation.brackets import holds_code
 from phantom.evaluation.outcomes import Lines, Outcome, TestResult
+from phantom.evaluation.written import text_written
 
 _OUTCOMES = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED}
 _NOISE = re.compile(r"^\s*(=== |--- |FAIL\b|PASS$|ok\s|exit status|coverage:)")
@@ -177,7 +178,7 @@ def covered_lines(
         path = str(root / found["file"].removeprefix(module).lstrip("/"))
         blocks[path].append((int(found["first"]), int(found["last"]), found["count"] != "0"))
     return {
-        path: _lines(Path(path).read_text(errors="replace"), blocks[path], wanted)
+        path: _lines(text_written(Path(path)), blocks[path], wanted)
         for path, wanted in cover.items()
         if path in blocks
     }

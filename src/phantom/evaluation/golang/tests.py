@@ -15,6 +15,7 @@ from phantom.evaluation.outcomes import Outcome, TestResult, TestRun
 from phantom.evaluation.port import Evaluation, Subject, ToolTimedOut
 from phantom.evaluation.repository import Language
 from phantom.evaluation.weakening import weakened_tests
+from phantom.evaluation.written import text_written
 
 TESTS = "tests:go"
 COVERAGE = "coverage:go"
@@ -90,7 +91,7 @@ async def _run(subject: Subject, change: Change, go: Go, root: str, seconds: flo
         return TestRun(lines_unknown=why)
 
     def read() -> TestRun:
-        found = _MODULE.search((directory / MANIFEST).read_text(errors="replace"))
+        found = _MODULE.search(text_written(directory / MANIFEST))
         module = found[1] if found else ""
         told = Told(
             done.text, done.error_text, module=module, workspace=subject.workspace, root=root
@@ -99,8 +100,7 @@ async def _run(subject: Subject, change: Change, go: Go, root: str, seconds: flo
             where = f"{told.hanging} was still running"
             raise ToolTimedOut(f"the tests did not end within {seconds:.0f} s: {where}")
         run = TestRun(results=told.results(), status=done.returncode)
-        if profile.exists():
-            text = profile.read_text(errors="replace")
+        if text := text_written(profile):
             cover = {str(subject.workspace / f.path): sorted(f.added) for f in covered}
             run.lines = covered_lines(text, module, directory, cover)
         return run

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from phantom.evaluation.written import read_written
+
 MANIFEST = "package.json"
 TOOL_DIRECTORIES = (".cache", ".vite", ".vite-temp", ".vitest")
 """What tools write into `node_modules`; vite does not start where it cannot."""
@@ -71,7 +73,7 @@ def parse_package(text: str | bytes) -> Package | None:
 def read_package(directory: Path) -> Package | None:
     """The manifest in `directory`, or None where it cannot be read; blocks for one file read."""
     try:
-        return parse_package((directory / MANIFEST).read_bytes())
+        return parse_package(read_written(directory / MANIFEST))
     except OSError:
         return None
 

@@ -24,6 +24,7 @@ from phantom.evaluation.javascript.reports import REPORT, JestReport, read_tap
 from phantom.evaluation.javascript.v8_coverage import known_lines, read_seen
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun, read_run
 from phantom.evaluation.port import Subject, ToolBroke, ToolTimedOut
+from phantom.evaluation.written import read_written, text_written
 
 _REPORTER = Path(probe.__file__).with_name("report_node_tests.mjs")
 _COVERAGE_OF_VITEST = ("v8", "istanbul")
@@ -81,7 +82,7 @@ async def run_package(subject: Subject, job: Job, timeout_seconds: float) -> Tes
         raise ToolTimedOut(f"the tests {error}{where}") from error
     finally:
         if not had_packages:  # a cache that is no one's work, and that git may not show
-            await asyncio.to_thread(shutil.rmtree, own_packages, ignore_errors=True)
+            await asyncio.to_thread(_remove, own_packages)
     return await asyncio.to_thread(_read, subject, job, scratch, done)
 
 
@@ -98,6 +99,13 @@ def _emptied(subject: Subject) -> tuple[Path, ...]:
         else:
             entry.unlink()
     return found
+
+
+def _remove(directory: Path) -> None:
+    if directory.is_symlink():
+        directory.unlink()
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _settings(subject: Subject, runner: Runner, scratch: Path) -> dict[str, str]:
@@ -163,7 +171,7 @@ def _vitest_coverage(directory: Path, chosen: list[str], coverage: Path) -> list
 
 
 def _recorded(records: Path) -> TestRun:
-    return read_run(records.read_text(errors="replace")) if records.exists() else TestRun()
+    return read_run(text_written(records))
 
 
 def _read(subject: Subject, job: Job, scratch: Path, done: processes.Completed) -> TestRun:
@@ -202,7 +210,7 @@ def _add_commands(run: TestRun, job: Job) -> None:
 
 def _reported(subject: Subject, job: Job, report: Path, done: processes.Completed) -> TestRun:
     try:
-        read = REPORT.validate_json(report.read_bytes())
+        read = REPORT.validate_json(read_written(report))
     except (OSError, ValidationError) as error:
         what = f"{job.package.runner} wrote no report of its tests"
         raise ToolBroke(f"{what}: {last_words(done)}") from error
@@ -232,5 +240,5 @@ def _add_lines(run: TestRun, job: Job, directory: Path, workspace: Path) -> None
         if path in seen.compiled or not (loaded or (direct and plain)):
             run.lines_unknown = _NOT_BUILT if not direct or not plain else run.lines_unknown
             continue
-        text = Path(path).read_text(errors="replace")
+        text = text_written(Path(path))
         run.lines[path] = known_lines(seen, text, path, wanted)

@@ -6,6 +6,7 @@ range before the outer one: <https://v8.dev/blog/javascript-code-coverage>. What
 it ran has other positions than its source, so of such a file nothing is said.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +16,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from phantom.evaluation.brackets import holds_code
 from phantom.evaluation.outcomes import Lines
+from phantom.evaluation.written import LARGEST, read_written
 
-_MAX_BYTES = 200_000_000
+_MOST_FILES = 5_000
 
 
 class _Range(BaseModel):
@@ -56,13 +58,14 @@ class Seen:
 
 def read_seen(directory: Path, within: Path) -> Seen:
     """Read the coverage of files below `within`; a file that is cut off is passed over. Blocks."""
-    files = sorted(directory.glob("*.json"))
-    if sum(file.stat().st_size for file in files) > _MAX_BYTES:
+    files = sorted(itertools.islice(directory.glob("*.json"), _MOST_FILES + 1))
+    size = sum(file.lstat().st_size for file in files)
+    if size > LARGEST or len(files) > _MOST_FILES:
         return Seen(complete=False)
     seen = Seen()
     for file in files:
         try:
-            coverage = _Coverage.model_validate_json(file.read_bytes())
+            coverage = _Coverage.model_validate_json(read_written(file))
         except (OSError, ValidationError):
             continue
         seen.compiled.update(filter(None, map(_path, coverage.compiled)))
