@@ -107,6 +107,33 @@ class BreakerState(StrEnum):
     """One, which decides."""
 
 
+class SwitchReason(StrEnum):
+    """Why another agent takes over, or should have; docs/switching.md has the table."""
+
+    QUALITY_DROP = "quality_drop"
+    """The iteration was worse than the best one by more than `quality_drop_threshold`."""
+    GATE_FAILED = "gate_failed"
+    """The agent failed its second checkpoint, though it had been told of the first."""
+    STALLED = "stalled"
+    """The iteration changed nothing, or led back to where the run had been."""
+    AGENT_FAILED = "agent_failed"
+    """Its calls failed as often as its kind of failure is tried again."""
+    NEEDS_AGENT = "needs_agent"
+    """It said that the task needs an agent with other abilities."""
+    BREAKER_OPEN = "breaker_open"
+    """Its circuit breaker has opened."""
+    RATE_LIMITED = "rate_limited"
+    """It has used up its usage limit."""
+    UNAVAILABLE = "unavailable"
+    """It was disabled, disconnected or logged out meanwhile."""
+    COST = "cost"
+    """Another one is expected to cost less than half (`cost_optimized`)."""
+    ROTATION = "rotation"
+    """It is the next one's turn (`round_robin`)."""
+    USER = "user"
+    """Somebody chose (`manual`)."""
+
+
 class FileType(StrEnum):
     """What a config file is for."""
 

@@ -2746,6 +2746,13 @@ export interface components {
             gate: {
                 [key: string]: components["schemas"]["JsonValue"];
             } | null;
+            /** @description What followed; null where nothing was left to decide. */
+            turn: components["schemas"]["TurnView"] | null;
+            /**
+             * Switches
+             * @description Changes of the agent that it began with or saw.
+             */
+            switches: components["schemas"]["SwitchView"][];
             /**
              * Tokens
              * @description Tokens of all calls.
@@ -4239,6 +4246,30 @@ export interface components {
          */
         Strategy: "cost_optimized" | "quality_first" | "speed_optimized" | "adaptive" | "round_robin" | "manual";
         /**
+         * SwitchReason
+         * @description Why another agent takes over, or should have; docs/switching.md has the table.
+         * @enum {string}
+         */
+        SwitchReason: "quality_drop" | "gate_failed" | "stalled" | "agent_failed" | "needs_agent" | "breaker_open" | "rate_limited" | "unavailable" | "cost" | "rotation" | "user";
+        /**
+         * SwitchView
+         * @description A change of the agent.
+         */
+        SwitchView: {
+            /**
+             * From Agent
+             * @description The agent that was at work.
+             */
+            from_agent: string;
+            /**
+             * To Agent
+             * @description The agent that takes over.
+             */
+            to_agent: string;
+            /** @description Why the agent was changed, in a word. */
+            reason: components["schemas"]["SwitchReason"];
+        };
+        /**
          * TaskDetail
          * @description A task with its order and its result.
          */
@@ -4753,6 +4784,20 @@ export interface components {
             preset_id: string | null;
         };
         /**
+         * TurnView
+         * @description What followed an iteration that was not the last.
+         */
+        TurnView: {
+            /**
+             * Turn
+             * @description With the same agent, with another one, or not at all.
+             * @enum {string}
+             */
+            turn: "continue" | "switch" | "stop";
+            /** @description What speaks against the agent. */
+            reason: components["schemas"]["SwitchReason"] | null;
+        };
+        /**
          * UsageStats
          * @description Of the tasks that ran under a preset, unchanged; null where none of them says.
          */
@@ -4855,7 +4900,7 @@ export interface components {
         };
         /**
          * AgentSwitch
-         * @description Another agent takes over; `agent_switch.reason` is one of the named reasons.
+         * @description Another agent takes over, for one of the named reasons.
          */
         AgentSwitch: {
             /**
@@ -4878,11 +4923,8 @@ export interface components {
              * @description The agent that takes over.
              */
             to_agent: string;
-            /**
-             * Reason
-             * @description Why the agent was changed, in a word.
-             */
-            reason: string;
+            /** @description Why the agent was changed, in a word. */
+            reason: components["schemas"]["SwitchReason"];
             /**
              * Id
              * @description Its id.

@@ -1,4 +1,4 @@
-"""Which agent takes an iteration: the port of the choice, and its first, plain policy."""
+"""Which agent takes an iteration: the port of the choice, and its plain policy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,17 +6,7 @@ from typing import Protocol
 
 from phantom.agents.port import Agent
 from phantom.errors import NoAgentAvailable
-from phantom.vocabulary import AgentType, TaskType
-
-PRIOR = {
-    TaskType.SECURITY: AgentType.CLAUDE,
-    TaskType.ARCHITECTURE: AgentType.CLAUDE,
-    TaskType.BULK_ANALYSIS: AgentType.GEMINI,
-    TaskType.GITHUB_WORKFLOW: AgentType.COPILOT,
-    TaskType.CODE_GENERATION: AgentType.GEMINI,
-    TaskType.DEBUGGING: None,
-}
-"""The reference's map from kind of task to agent; None means that experience decides."""
+from phantom.vocabulary import SwitchReason, TaskType
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +19,9 @@ class Situation:
         current: the agent of the previous call, or None before the first.
         unavailable: agent ids that may not be called now, each with the reason as a clause
             (`is disabled`).
+        leave: why the current agent is to be replaced where another one can be asked, or None.
+        held_back: those without a record, which replace nobody who could go on.
+        order: agent ids as they are preferred, the best first; others come after these.
     """
 
     task_type: TaskType
@@ -37,6 +30,9 @@ class Situation:
     tried: tuple[str, ...] = ()
     current: str | None = None
     unavailable: Mapping[str, str] = field(default_factory=dict)
+    leave: SwitchReason | None = None
+    order: tuple[str, ...] = ()
+    held_back: tuple[str, ...] = ()
 
 
 class Chooser(Protocol):
@@ -51,7 +47,7 @@ class Chooser(Protocol):
 
 
 class FirstAble:
-    """The first agent that can: the requested one, else the map's, else in order of connection."""
+    """The first agent that can: the requested one, else in the order of preference."""
 
     def choose(self, situation: Situation, agents: Sequence[Agent]) -> Agent:
         """See `Chooser.choose`."""
@@ -68,12 +64,8 @@ class FirstAble:
                 f"No agent can take a {situation.task_type} task now{_why(situation, untried)}. "
                 "Run `phantom doctor` to see which agents are connected."
             )
-        preferred = AgentType.CLAUDE if situation.requires_security else PRIOR[situation.task_type]
-        ranked = sorted(
-            left,
-            key=lambda agent: (agent.agent_type != preferred, agent.agent_type == AgentType.LOCAL),
-        )
-        return ranked[0]
+        places = {agent_id: place for place, agent_id in enumerate(situation.order)}
+        return min(left, key=lambda agent: places.get(agent.agent_id, len(places)))
 
 
 def _absent(situation: Situation, agents: Sequence[Agent], untried: Sequence[Agent]) -> str:

@@ -20,6 +20,9 @@ from phantom.agents.port import (
 from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import AgentType, TaskType
 
+MAX_PRINTED_BYTES = 256_000_000
+_TOO_MUCH = f"it printed more than {MAX_PRINTED_BYTES // 1_000_000} MB"
+
 
 class DetachedAgent:
     """An agent behind a command that takes the request's file, and that outlives the server."""
@@ -63,6 +66,9 @@ class DetachedAgent:
 async def events(call: CallDirectory) -> AsyncIterator[AgentEvent]:
     """The events that a program of ours prints, up to the terminal one."""
     async for batch in call.follow():
+        if batch.printed > MAX_PRINTED_BYTES:
+            yield Failed(kind=ErrorKind.ERROR, message=f"The agent was stopped: {_TOO_MUCH}.")
+            return
         for line in batch.output:
             if line.strip():
                 event = _parse(line)

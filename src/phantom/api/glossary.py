@@ -67,6 +67,7 @@ WORDS: dict[str, str] = {
     "AgentActivity.message": "What the agent does right now, in one line.",
     "TaskResult.gate": "`passed`, `failed`, `not_measured` or `not_reached`.",
     "AgentSwitch.reason": "Why the agent was changed, in a word.",
+    "SwitchView.reason": "Why the agent was changed, in a word.",
     "EvaluationView.metrics": "Further figures of the evaluator by name.",
     "EvaluationView.summary": "In a sentence.",
     "FindingView.severity": "How bad it is, in the word of the tool.",

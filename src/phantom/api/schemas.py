@@ -1,7 +1,7 @@
 """The data models of the API (reference section 9) and what they are made from."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
@@ -17,6 +17,7 @@ from phantom.vocabulary import (
     ProjectSlot,
     ProjectStatus,
     ProjectType,
+    SwitchReason,
     TaskStatus,
     TaskType,
 )
@@ -179,6 +180,23 @@ class CandidateView(BaseModel):
         )
 
 
+class SwitchView(BaseModel):
+    """A change of the agent."""
+
+    from_agent: str
+    to_agent: str
+    reason: SwitchReason
+
+
+class TurnView(BaseModel):
+    """What followed an iteration that was not the last."""
+
+    turn: Literal["continue", "switch", "stop"] = Field(
+        description="With the same agent, with another one, or not at all."
+    )
+    reason: SwitchReason | None = Field(description="What speaks against the agent.")
+
+
 class IterationView(BaseModel):
     """One round of a run: a call, its change, its evaluation and the gate's word."""
 
@@ -194,6 +212,12 @@ class IterationView(BaseModel):
     security_issues: int
     suggestions: list[str]
     gate: dict[str, JsonValue] | None
+    turn: TurnView | None = Field(
+        description="What followed; null where nothing was left to decide."
+    )
+    switches: list[SwitchView] = Field(
+        description="Changes of the agent that it began with or saw."
+    )
     tokens: int
     cost: float | None
     started_at: datetime
@@ -223,6 +247,8 @@ class IterationView(BaseModel):
             security_issues=row.security_issues,
             suggestions=row.suggestions,
             gate=row.gate,
+            turn=None if row.turn is None else TurnView.model_validate(row.turn),
+            switches=[SwitchView.model_validate(each) for each in row.switches],
             tokens=row.tokens,
             cost=ledger.dollars(row.cost_micros),
             started_at=row.started_at,

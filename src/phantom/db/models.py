@@ -159,6 +159,10 @@ class Iteration(Base):
     security_issues: Mapped[int] = mapped_column(Integer, default=0)
     suggestions: Mapped[list[str]] = mapped_column(JSON, default=list)
     gate: Mapped[JsonObject | None] = mapped_column(JSON)
+    turn: Mapped[JsonObject | None] = mapped_column(JSON(none_as_null=True))
+    """What followed it, and why; None where nothing was left to decide."""
+    switches: Mapped[list[JsonObject]] = mapped_column(JSON, default=list, server_default="[]")
+    """Changes of the agent that it began with or saw."""
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     cost_micros: Mapped[int | None] = mapped_column(BigInteger)
     evaluation_seconds: Mapped[float | None] = mapped_column(Float)

@@ -72,12 +72,12 @@ def changed(row: object, name: str) -> bool:
     return bool(get_history(row, name).added)
 
 
-def growth(row: object, name: str) -> int:
-    """By how much a number on the row grows by what is being written; 0 where it does not."""
+def added(row: object, name: str) -> list[dict[str, str]]:
+    """What is appended to a list on the row by what is being written."""
     history = get_history(row, name)
-    if not history.added:
-        return 0
-    return max(0, (history.added[0] or 0) - ((history.deleted or (0,))[0] or 0))
+    before: list[dict[str, str]] = history.deleted[0] if history.deleted else []
+    now: list[dict[str, str]] = history.added[0] if history.added else []
+    return (now or [])[len(before or []) :]
 
 
 @event.listens_for(WatchedSession, "after_flush")

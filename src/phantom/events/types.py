@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from phantom.vocabulary import Severity, TaskStatus
+from phantom.vocabulary import Severity, SwitchReason, TaskStatus
 
 
 class _Event(BaseModel):
@@ -26,13 +26,13 @@ class TaskUpdate(_Event):
 
 
 class AgentSwitch(_Event):
-    """Another agent takes over; `agent_switch.reason` is one of the named reasons."""
+    """Another agent takes over, for one of the named reasons."""
 
     type: Literal["agent_switch"] = "agent_switch"
     task_id: str
     from_agent: str
     to_agent: str
-    reason: str
+    reason: SwitchReason
 
 
 class FeedbackLoop(_Event):

@@ -43,6 +43,7 @@ class _Timeframe(_Part):
 
 class _Risk(_Part):
     level: int = NEUTRAL_RISK
+    allow_experimental: bool = False
     require_measured_gate: bool = False
     ml_features_enabled: bool = True
 
@@ -81,6 +82,11 @@ class ProjectWishes:
     def max_minutes(self) -> int:
         """Wall-clock limit of one task (`timeframe.max_minutes`)."""
         return self._read.timeframe.max_minutes
+
+    @property
+    def allow_experimental(self) -> bool:
+        """Whether agents with no record yet are taken like those that have one."""
+        return self._read.risk_tolerance.allow_experimental
 
     @property
     def require_measured_gate(self) -> bool:

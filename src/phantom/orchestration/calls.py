@@ -31,10 +31,11 @@ from phantom.errors import NoAgentAvailable
 from phantom.events.store import EventStore, Transaction
 from phantom.events.types import AgentSwitch
 from phantom.hrm.context import Context
+from phantom.hrm.preference import Candidate
 from phantom.ledger import ledger, rollups
 from phantom.ledger.ledger import Account
 from phantom.orchestration.calling_off import call_off
-from phantom.orchestration.choosing import Limits, choose
+from phantom.orchestration.choosing import Limits, candidates, choose, preference, why_changed
 from phantom.orchestration.clocks import with_clocks
 from phantom.orchestration.narration import Narrator
 from phantom.orchestration.purse import Purse
@@ -185,8 +186,33 @@ class Calls:
             agent = await self.choose(transaction, run, situation, closed)
             call = await self.begin(transaction, run, request, agent, context)
             await open_iteration(transaction, run, request.iteration, agent)
-            await assign(transaction, run, agent, situation, limited=situation.current in closed)
+            await assign(transaction, run, agent)
+            if (current := situation.current) not in {None, agent.agent_id}:
+                refusing = await self.breakers.refusing(transaction)
+                switch = AgentSwitch(
+                    task_id=run.task_id,
+                    from_agent=current or "",
+                    to_agent=agent.agent_id,
+                    reason=why_changed(situation, closed, refusing),
+                )
+                await _switched(transaction, run, request.iteration, switch)
         return agent, call
+
+    async def successors(self, run: Run, situation: Situation) -> list[Candidate]:
+        """Who could take the place of the current agent now."""
+        async with self.store.database.read() as session:
+            muster = await self.fleet.muster(session)
+            found = await candidates(session, run, muster.agents)
+            closed = await self.windows.closed(session)
+        status = await self.breakers.status([each.agent_id for each in found])
+        out = {*muster.unavailable, *closed, *situation.tried, situation.current}
+        out |= {id_ for id_, each in status.items() if not each.breaker.admits}
+        out |= set(preference(run, found).held_back)
+        return [
+            each
+            for each in found
+            if each.agent_id not in out and each.agent_type is not AgentType.LOCAL
+        ]
 
     async def begin(
         self,
@@ -226,7 +252,13 @@ class Calls:
         muster = await self.fleet.muster(transaction.session)
         unavailable = {**await self.breakers.refusing(transaction), **muster.unavailable}
         limits = Limits(closed, run.deadline, run.config.agent_switching.strategy)
-        situation = replace(situation, unavailable=unavailable)
+        preferred = preference(run, await candidates(transaction.session, run, muster.agents))
+        situation = replace(
+            situation,
+            unavailable=unavailable,
+            order=preferred.order,
+            held_back=preferred.held_back,
+        )
         return choose(self.chooser, situation, muster.agents, limits)
 
     async def _follow(
@@ -305,28 +337,23 @@ def _as_told(
     return terminal.model_copy(update=changes)
 
 
-async def assign(
-    transaction: Transaction, run: Run, agent: Agent, situation: Situation, *, limited: bool = False
-) -> None:
-    """Show the agent on the task; a change of it is told."""
+async def assign(transaction: Transaction, run: Run, agent: Agent) -> None:
+    """Show the agent on the task."""
     task = await transaction.session.get_one(models.Task, run.task_id)
-    if situation.current is not None and situation.current != agent.agent_id:
-        task.agent_switches += 1
-        transaction.emit(
-            AgentSwitch(
-                task_id=run.task_id,
-                from_agent=situation.current,
-                to_agent=agent.agent_id,
-                reason="rate_limit" if limited else _reason(situation),
-            ),
-            task_id=run.task_id,
-            project_id=run.project_id,
-        )
     task.assigned_agent = agent.agent_type
 
 
-def _reason(situation: Situation) -> str:
-    return "agent_failed" if situation.tried else "better_choice"
+async def _switched(transaction: Transaction, run: Run, number: int, switch: AgentSwitch) -> None:
+    """Count a change of the agent, keep it with the iteration, and tell it."""
+    task = await transaction.session.get_one(models.Task, run.task_id)
+    task.agent_switches += 1
+    found = await transaction.session.scalars(
+        models.ITERATION, {"task_id": run.task_id, "attempt": run.attempt, "number": number}
+    )
+    row = found.one()
+    kept = switch.model_dump(mode="json", include={"from_agent", "to_agent", "reason"})
+    row.switches = [*(row.switches or []), kept]
+    transaction.emit(switch, task_id=run.task_id, project_id=run.project_id)
 
 
 async def open_iteration(transaction: Transaction, run: Run, number: int, agent: Agent) -> None:

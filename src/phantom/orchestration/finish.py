@@ -12,7 +12,12 @@ from phantom.orchestration.run import Run
 from phantom.orchestration.standing import rank
 from phantom.orchestration.stops import Reason, Stop
 from phantom.orchestration.workspace import Origin, Workspace
-from phantom.vocabulary import TaskStatus
+from phantom.vocabulary import SwitchReason, TaskStatus
+
+_EARLY = {
+    SwitchReason.STALLED: "; in the end the agent changed nothing more, and nobody took its place",
+    SwitchReason.GATE_FAILED: "; it failed one gate after another, and nobody took its place",
+}
 
 
 class Delivery(BaseModel):
@@ -59,19 +64,26 @@ async def deliver(
 
 
 def verdict(
-    winner: IterationResult | None, last_call: CallResult | None, stop: Stop | None
+    winner: IterationResult | None,
+    last_call: CallResult | None,
+    stop: Stop | None,
+    early: SwitchReason | None = None,
 ) -> tuple[TaskStatus, Reason | None, str | None]:
-    """Status, reason and sentence of the end. Only an accepted iteration makes it `completed`."""
+    """Status, reason and sentence of the end. Only an accepted iteration makes it `completed`.
+
+    `early` says why no further round was made though some were planned.
+    """
     if winner is not None and winner.decision.acceptable:
         return TaskStatus.COMPLETED, None, None
     if stop is not None:
         return TaskStatus.FAILED, stop.reason, str(stop)
     reason = winner.decision.reason if winner is not None else "no iteration was evaluated"
+    why_early = "" if early is None else _EARLY.get(early, "")
     agent = "" if last_call is None else f" after the work of {last_call.agent}"
     return (
         TaskStatus.FAILED,
         Reason.QUALITY_GATE,
-        f"The quality gate was not passed{agent}: {reason}.",
+        f"The quality gate was not passed{agent}: {reason}{why_early}.",
     )
 
 

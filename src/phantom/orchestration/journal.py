@@ -17,6 +17,7 @@ from phantom.events.types import (
 from phantom.hrm.estimator import Progress, forecast
 from phantom.hrm.gate import Action
 from phantom.hrm.plan import Plan
+from phantom.hrm.switching import Move
 from phantom.ledger import ledger, rollups
 from phantom.orchestration.assess import Assessment, IterationResult
 from phantom.orchestration.finish import Ending
@@ -125,6 +126,12 @@ async def set_back(
         task_id=run.task_id,
         project_id=run.project_id,
     )
+
+
+async def turned(transaction: Transaction, run: Run, number: int, move: Move) -> None:
+    """Keep what follows an iteration, and why."""
+    row = await _iteration(transaction, run, number)
+    row.turn = move.model_dump(mode="json")
 
 
 async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:

@@ -22,10 +22,10 @@ from phantom.hrm import context as contexts
 from phantom.hrm import history
 from phantom.hrm.context import Context
 from phantom.hrm.estimator import foresee
-from phantom.hrm.gate import Action
 from phantom.hrm.plan import Plan
 from phantom.hrm.resolve import Configurations, Pinned
 from phantom.hrm.sampling import candidates
+from phantom.hrm.switching import Move, Turn
 from phantom.orchestration import finish, journal
 from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
 from phantom.orchestration.calls import CallResult, Calls, Reused
@@ -37,13 +37,14 @@ from phantom.orchestration.retries import given_up, pause_before_next
 from phantom.orchestration.reuse import Reuse, refuted, work_of
 from phantom.orchestration.room import Room
 from phantom.orchestration.run import Run, held, load
-from phantom.orchestration.sampling import Round, Sampling
+from phantom.orchestration.sampling import Begun, Round, Sampling
 from phantom.orchestration.standing import feedback, set_back_to, to_go_on_from
 from phantom.orchestration.steps import Steps, insist, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
 from phantom.orchestration.telling import emit_update
+from phantom.orchestration.turns import OVER, is_over, next_move
 from phantom.orchestration.workspace import Origin, Workspace
-from phantom.vocabulary import TaskStatus
+from phantom.vocabulary import SwitchReason, TaskStatus
 
 MAX_STARTS = 25
 """A run that took the server down this often is given up."""
@@ -66,6 +67,7 @@ class _Story:
     last_call: CallResult | None = None
     last_agent: str | None = None
     switches: int = 0
+    move: Move = OVER
     failures: list[CallResult] = field(default_factory=list)
 
 
@@ -125,7 +127,8 @@ class TaskLoop:
             number = 1
             while number <= planned.iterations:
                 result = await self._iterate(story, number, planned)
-                if result.decision.action is not Action.CONTINUE:
+                story.move = await self._turn(story, result)
+                if story.move.turn is Turn.STOP:
                     break
                 number += 1
                 planned = await self._follow_configuration(story, number, planned)
@@ -258,6 +261,32 @@ class TaskLoop:
         story.iterations.append(result)
         return result
 
+    async def _turn(self, story: _Story, last: IterationResult) -> Move:
+        """Go on with the same agent, change it, or end here."""
+        if is_over(last):
+            return OVER
+        situation = _situation(story)
+        return await story.steps.run(
+            f"turn-{last.number}",
+            Move,
+            lambda: next_move(self._calls, story.run, story.iterations, situation),
+            lambda transaction, move: journal.turned(transaction, story.run, last.number, move),
+        )
+
+    async def _start_over(self, story: _Story, number: int, attempt: int) -> None:
+        """Before another agent takes over from one that failed: nothing is left of its attempt."""
+        if attempt == 1 or story.last_agent not in given_up(story.failures):
+            return
+        assert story.origin is not None
+        best = to_go_on_from(story.iterations)
+        commit = best.commit if best is not None else story.origin.base_commit
+
+        async def restore() -> Begun:
+            await self._race(story.run, story.workspace.restore(commit))
+            return Begun(commit=commit)
+
+        await story.steps.run(f"restore-{number}-{attempt}", Begun, restore)
+
     async def _set_back(self, story: _Story, number: int) -> None:
         """Let the best tree go on, where the last iteration made things worse."""
         best = set_back_to(story.iterations)
@@ -316,6 +345,7 @@ class TaskLoop:
         attempt = 0
         while True:
             attempt += 1
+            await self._start_over(story, number, attempt)
             excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
             borrowed = await asyncio.to_thread(story.workspace.borrowed)
             request = _request(story, number, attempt, excerpts, self._clocks).model_copy(
@@ -472,12 +502,19 @@ def _situation(story: _Story) -> Situation:
         if story.last_agent in tried:
             raise _no_more_switches(limit, story.failures)
         requested = story.last_agent
+    leave = None
+    if story.last_agent in tried:
+        refused = story.failures[-1].outcome is Outcome.NEEDS_AGENT
+        leave = SwitchReason.NEEDS_AGENT if refused else SwitchReason.AGENT_FAILED
+    elif story.move.turn is Turn.SWITCH and story.last_agent == story.iterations[-1].call.agent:
+        leave = story.move.reason
     return Situation(
         task_type=run.task_type,
         requires_security=run.requires_security,
         requested=requested,
         tried=tried,
         current=story.last_agent,
+        leave=leave,
     )
 
 
@@ -536,7 +573,7 @@ def _ending(
     story: _Story, winner: IterationResult | None, stop: Stop | None, delivery: Delivery
 ) -> finish.Ending:
     call = winner.call if winner is not None else story.last_call
-    status, reason, detail = finish.verdict(winner, call, stop)
+    status, reason, detail = finish.verdict(winner, call, stop, story.move.reason)
     changes: models.JsonObject = {
         "failure_reason": reason,
         "failure_detail": detail,

@@ -43,6 +43,7 @@ class Run:
     config_id: str
     config: HrmConfig
     quality_weights: dict[str, float]
+    allow_experimental: bool
     require_measured_gate: bool
     deployment: Deployment
     worth_of_an_hour: float
@@ -104,6 +105,7 @@ async def load(session: AsyncSession, task: models.Task, started_at: datetime) -
         config=now.effective,
         quality_weights=wishes.quality_weights,
         worth_of_an_hour=wishes.worth_of_an_hour,
+        allow_experimental=wishes.allow_experimental,
         require_measured_gate=wishes.require_measured_gate,
         deployment=Deployment.model_validate(project.config.get("deployment", {})),
     )

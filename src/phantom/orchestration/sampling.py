@@ -188,7 +188,7 @@ class Sampling:
             if len(opened) < 2 or agent.agent_id in refused:
                 raise _TooFew
             await open_iteration(transaction, shared.run, shared.request.iteration, agent)
-            await assign(transaction, shared.run, agent, shared.situation)
+            await assign(transaction, shared.run, agent)
         return opened
 
     async def _affords(

@@ -101,7 +101,7 @@ async def test_another_agent_takes_over_where_one_can(tmp_path: Path, database_u
         switches = await told(services, "agent_switch")
 
     assert 1 == len(called)
-    assert [("first", "second", "rate_limit")] == [
+    assert [("first", "second", "rate_limited")] == [
         (each["from_agent"], each["to_agent"], each["reason"]) for each in switches
     ]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phantom.agents.choice import PRIOR, FirstAble, Situation
+from phantom.agents.choice import FirstAble, Situation
 from phantom.agents.port import AgentRequest, Finished
 from phantom.agents.scripted import ScriptedAgent
 from phantom.errors import NoAgentAvailable
@@ -26,19 +26,12 @@ ALL = (LOCAL, OPENAI, GEMINI, CLAUDE)
 POLICY = FirstAble()
 
 
-@pytest.mark.parametrize("task_type", TaskType)
-def test_the_map_decides_where_nobody_is_asked_for(task_type: TaskType) -> None:
-    """And the embedded agent comes last of those that are not on it."""
-    chosen = POLICY.choose(Situation(task_type=task_type), ALL)
-    preferred = {agent.agent_type for agent in (CLAUDE, GEMINI)} & {PRIOR[task_type]}
-    assert chosen.agent_type in (preferred or {AgentType.OPENAI})
-
-
-def test_security_goes_to_claude_where_it_is_required() -> None:
-    """While Claude is there."""
-    situation = Situation(task_type=TaskType.CODE_GENERATION, requires_security=True)
+def test_the_order_of_preference_decides_where_nobody_is_asked_for() -> None:
+    """Who is not in it comes after those who are, in order of connection."""
+    order = ("claude_main", "gemini_main")
+    situation = Situation(task_type=TaskType.DEBUGGING, order=order)
     assert CLAUDE is POLICY.choose(situation, ALL)
-    assert LOCAL is POLICY.choose(situation, [LOCAL])
+    assert LOCAL is POLICY.choose(situation, [LOCAL, OPENAI])
 
 
 @pytest.mark.parametrize("name", ["openai_main", "openai"])
@@ -49,7 +42,8 @@ def test_who_is_asked_for_is_taken(name: str) -> None:
 
 def test_who_has_failed_is_not_asked_again() -> None:
     """The next one is, until nobody is left."""
-    situation = Situation(task_type=TaskType.BULK_ANALYSIS, tried=("gemini_main", "openai_main"))
+    tried = ("local", "gemini_main", "openai_main")
+    situation = Situation(task_type=TaskType.BULK_ANALYSIS, tried=tried)
     assert CLAUDE is POLICY.choose(situation, ALL)
     with pytest.raises(NoAgentAvailable, match="phantom doctor"):
         POLICY.choose(Situation(task_type=TaskType.DEBUGGING, tried=("local",)), [LOCAL])

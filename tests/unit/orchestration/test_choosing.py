@@ -12,8 +12,8 @@ from phantom.agents.windows import Limited, Window
 from phantom.clock import utc_now
 from phantom.errors import NoAgentAvailable
 from phantom.hrm.config import Strategy
-from phantom.orchestration.choosing import PATIENT, Limits, choose
-from phantom.vocabulary import AgentType, TaskType
+from phantom.orchestration.choosing import PATIENT, Limits, choose, why_changed
+from phantom.vocabulary import AgentType, SwitchReason, TaskType
 
 NOW = utc_now()
 SOON, LATE = NOW + timedelta(minutes=5), NOW + timedelta(hours=5)
@@ -46,11 +46,22 @@ def chosen(
     strategy: Strategy = Strategy.ADAPTIVE,
     requested: str | None = None,
     tried: tuple[str, ...] = (),
+    current: str | None = None,
+    leave: SwitchReason | None = None,
+    held_back: tuple[str, ...] = (),
     **closed: object,
 ) -> str:
     """Who is called, or `wait for` whom how long; `closed` are the ends of windows."""
     windows = {id_: Window(end) for id_, end in closed.items()}  # type: ignore[arg-type]
-    situation = Situation(TaskType.DEBUGGING, requested=requested, tried=tried)
+    situation = Situation(
+        TaskType.DEBUGGING,
+        requested=requested,
+        tried=tried,
+        current=current,
+        leave=leave,
+        held_back=held_back,
+        order=("one", "two", "local"),
+    )
     try:
         limits = Limits(windows, DEADLINE, strategy)
         return choose(FirstAble(), situation, agents, limits).agent_id
@@ -87,3 +98,38 @@ def test_what_resumes_after_the_deadline_is_not_waited_for() -> None:
     assert "local" == chosen(ONE, EMBEDDED, one=LATE)
     with pytest.raises(NoAgentAvailable, match=r"one has reached its usage limit and resumes at"):
         chosen(ONE, one=LATE)
+
+
+def test_who_is_at_work_stays_at_work() -> None:
+    """Though another one is preferred, until it cannot be asked or is to be left."""
+    assert "two" == chosen(ONE, TWO, current="two")
+    assert "one" == chosen(ONE, TWO, current="two", tried=("two",))
+    assert "one" == chosen(ONE, TWO, current="two", two=SOON)
+
+
+def test_an_agent_that_is_to_be_left_is_left_where_another_one_can_go_on_at_once() -> None:
+    """The embedded one cannot, nor one without a record, nor one that has used up its limit."""
+    leave = SwitchReason.QUALITY_DROP
+    assert "two" == chosen(ONE, TWO, current="one", leave=leave)
+    assert "one" == chosen(ONE, EMBEDDED, current="one", leave=leave)
+    assert "one" == chosen(ONE, TWO, current="one", leave=leave, held_back=("two",))
+    assert "one" == chosen(ONE, TWO, current="one", leave=leave, two=SOON)
+    assert "one" == chosen(ONE, TWO, current="one", leave=leave, requested="one")
+
+
+def test_a_change_says_what_forced_it() -> None:
+    """What the loop wanted, else the limit, else the breaker, else that the agent is gone."""
+    window = {"one": Window(SOON)}
+    left = Situation(TaskType.DEBUGGING, current="one", leave=SwitchReason.STALLED)
+    forced = Situation(TaskType.DEBUGGING, current="one")
+    assert [
+        SwitchReason.STALLED,
+        SwitchReason.RATE_LIMITED,
+        SwitchReason.BREAKER_OPEN,
+        SwitchReason.UNAVAILABLE,
+    ] == [
+        why_changed(left, window, {"one": "failed"}),
+        why_changed(forced, window, {"one": "failed"}),
+        why_changed(forced, {}, {"one": "failed"}),
+        why_changed(forced, {}, {}),
+    ]

@@ -44,7 +44,9 @@ class Facts:
             case AgentCall():
                 return _all(self._calls.call(row, new=new))
             case Iteration():
-                return self._evaluation.iteration(row)
+                evaluated = self._evaluation.iteration(row)
+                told = self._tasks.switches(row)
+                return _all([*told, evaluated] if evaluated is not None else told)
             case AgentBreaker():
                 return self._calls.breaker(row)
             case RateWindow():

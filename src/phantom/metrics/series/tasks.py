@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from phantom.db.models import MICROS, StepRecord, Task
-from phantom.db.watch import Told, changed, growth
+from phantom.db.models import MICROS, Iteration, StepRecord, Task
+from phantom.db.watch import Told, added, changed
 from phantom.vocabulary import TaskStatus
 
 LONG = (0.1, 0.5, 1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200)
@@ -33,7 +33,10 @@ class TaskSeries:
             registry=registry,
         )
         self._switches = Counter(
-            "phantom_agent_switches", "Changes of the agent within a run", registry=registry
+            "phantom_agent_switches",
+            "Changes of the agent within a run",
+            ["reason"],
+            registry=registry,
         )
         self._waits = Histogram(
             "phantom_queue_wait_seconds",
@@ -59,11 +62,14 @@ class TaskSeries:
             told.append(self._retried.inc)
         if task.starts > 1 and changed(task, "starts"):
             told.append(self._resumed.inc)
-        if switches := growth(task, "agent_switches"):
-            told.append(lambda: self._switches.inc(switches))
         if changed(task, "status"):
             told.extend(self._turn(task))
         return told
+
+    def switches(self, iteration: Iteration) -> list[Told]:
+        """Changes of the agent that an iteration saw, by their reason."""
+        new = added(iteration, "switches")
+        return [self._switches.labels(each["reason"]).inc for each in new]
 
     def step(self, record: StepRecord) -> Told:
         """A step was finished and kept."""
