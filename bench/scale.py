@@ -3,9 +3,11 @@
 Fills a SQLite file and a PostgreSQL of its own with tasks of five iterations each, and stops at
 10,000, at 100,000 and at the end to ask the application, in this process, for what a front end
 asks for. Server time is from the request's entry to the last byte of its answer: guards, queries
-and JSON, without sockets. Each answer is made anew, as after a write; those that are kept while
-nothing changes cost next to nothing. At the smallest size the sums are held against the server's
-own, which it adds up row by row; at each size, tables against each other.
+and JSON, without sockets; the processor time is this process's, without the database's where that
+is PostgreSQL, and hardly depends on what else the machine does. Each answer is made anew, as after
+a write; those that are kept while nothing changes cost next to nothing. At the smallest size the
+sums are held against the server's own, which it adds up row by row; at each size, tables against
+each other.
 
 Tasks are spread over a year, three projects, four agents and four presets; each iteration has its
 call and the two entries of the ledger. There are no events, evaluations or records of steps.
@@ -106,8 +108,16 @@ READS = (
 )
 
 
-async def asked(application: Application, address: str) -> float:
-    """Ask for `address`; returns the milliseconds until its answer was there."""
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of each answer, sorted: until it was there, and of the process's processor."""
+
+    passed: list[float]
+    processor: list[float]
+
+
+async def asked(application: Application, address: str) -> tuple[float, float]:
+    """Ask for `address`; returns the milliseconds until its answer was there, and of processor."""
     path, _, query = address.partition("?")
     scope: Scope = {
         "type": "http",
@@ -132,27 +142,28 @@ async def asked(application: Application, address: str) -> float:
     async def send(message: Message) -> None:
         answer.append(message)
 
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     await application(scope, receive, send)
-    took = (time.perf_counter() - started) * 1000
+    took, used = time.perf_counter() - started, time.process_time() - used
     assert answer[0]["status"] == 200, (address, answer)
-    return took
+    return took * 1000, used * 1000
 
 
-async def measured(url: str, home: Path, tasks: int) -> dict[str, list[float]]:
-    """The times of each read, sorted, in milliseconds."""
+async def measured(url: str, home: Path, tasks: int) -> dict[str, Times]:
+    """The times of each read."""
     runtime = await asyncio.to_thread(Runtime, Settings(home=home, database_url=url))
     application = create_api(runtime.services, runtime.running)
     places = Places(tasks)
     found = {}
     try:
         for read in READS:
-            until, times = time.monotonic() + _SECONDS, list[float]()
+            until, times = time.monotonic() + _SECONDS, list[tuple[float, float]]()
             while len(times) <= _REPEATS and time.monotonic() < until:
                 runtime.database.writes += 1  # no kept answer
                 times.append(await asked(application, read.address(places)))
             # Without the first one, which makes the statements.
-            found[read.name] = sorted(times[1:] or times)
+            passed, processor = zip(*(times[1:] or times), strict=True)
+            found[read.name] = Times(sorted(passed), sorted(processor))
     finally:
         await runtime.database.close()
     return found
@@ -202,16 +213,18 @@ def run(name: str, url: str, sizes: Sequence[int]) -> None:
         with tempfile.TemporaryDirectory() as home:
             found.append(asyncio.run(measured(url, Path(home), size)))
     for read in READS:
-        medians = [statistics.median(at_size[read.name]) for at_size in found]
+        medians = [statistics.median(at_size[read.name].passed) for at_size in found]
         times = found[-1][read.name]
-        worst = times[int(len(times) * 0.99)]
+        worst = times.passed[int(len(times.passed) * 0.99)]
+        processor = statistics.median(times.processor)
         verdict = ""
         if read.limit is not None:
             verdict = f"{'within' if medians[-1] < read.limit else 'OVER'} {read.limit:.0f} ms"
         figures = " | ".join(f"{median:.1f}" for median in medians)
         growth = medians[-1] / medians[0]
         print(
-            f"| {name} | {read.name} | {figures} | {worst:.1f} | {growth:.1f}x | {verdict} |",
+            f"| {name} | {read.name} | {figures} | {worst:.1f} | {processor:.1f} | {growth:.1f}x "
+            f"| {verdict} |",
             flush=True,
         )
 
@@ -224,9 +237,10 @@ def main() -> None:
     sizes = [*(size for size in SIZES if size < total), total]
     print(f"{total:,} tasks, {total * rows.ROUNDS:,} iterations; medians of {_REPEATS}, in ms.\n")
     print(
-        f"| Database | What | {' | '.join(f'{size:,}' for size in sizes)} | p99 | Growth | Limit |"
+        f"| Database | What | {' | '.join(f'{size:,}' for size in sizes)} | p99 | Processor "
+        "| Growth | Limit |"
     )
-    print("|---|---|" + "---|" * (len(sizes) + 3))
+    print("|---|---|" + "---|" * (len(sizes) + 4))
     with tempfile.TemporaryDirectory(prefix="phantom-bench-") as directory:
         run("SQLite", f"sqlite:///{Path(directory) / 'scale.db'}", sizes)
     with PostgresServer() as server, server.database() as url:
