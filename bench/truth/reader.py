@@ -213,7 +213,7 @@ class Reader:
                 same("quality", f"{where} tests", iteration["components"].get("tests"), share)
             same("quality", where, iteration["quality"], _quality(iteration["components"]))
         same("iterations", told.label, list(outcomes), list(range(1, len(outcomes) + 1)))
-        same("iterations", told.label, told.task["current_iteration"], len(outcomes))
+        same("iterations", told.label, told.task["current_iteration"], len(told.iterations))
         return outcomes
 
     def _end(self, told: Told, outcomes: dict[int, Outcome]) -> None:
@@ -237,7 +237,9 @@ class Reader:
             same("status", f"{where} quality", task["final_quality"], qualities[best])
             chosen = next(i for i in told.evaluated if i["number"] == task["best_iteration"])
             same("status", f"{where} tests", task["tests_passing"], chosen["tests_passing"])
-            same("diffs", f"{where} delivered", told.diff.get(None), told.diff[chosen["number"]])
+            same(
+                "diffs", f"{where} delivered", told.diff.get(None, b""), told.diff[chosen["number"]]
+            )
 
     def _money(self, told: Told, mine: Sequence[Asked]) -> None:
         same, task = self.findings.same, told.task
@@ -307,6 +309,7 @@ class Reader:
                 "PATH": os.environ["PATH"],
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONPATH": "src",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             }
             done = subprocess.run(
                 argv, cwd=copy, env=environment, capture_output=True, timeout=60, check=False
