@@ -11,7 +11,16 @@ import structlog
 from phantom.security.redaction import learn_environment, redacted
 
 # Libraries whose `info` is our `debug`.
-_CHATTY = ("uvicorn", "uvicorn.error", "alembic", "httpx", "httpx2", "httpcore", "httpcore2", "websockets")
+_CHATTY = (
+    "uvicorn",
+    "uvicorn.error",
+    "alembic",
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "websockets",
+)
 # A trace of every call, of no use to anybody who is not working on that library.
 _TRACING = ("aiosqlite",)
 
