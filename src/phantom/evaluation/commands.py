@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from phantom import processes
+from phantom.errors import GitFailed
 from phantom.evaluation.base_tree import write_base
 from phantom.evaluation.change import Change
 from phantom.evaluation.children import last_words, own_scratch, run_tool
@@ -61,16 +62,16 @@ class CommandEvaluator:
             changed = [file for file in change.files if file.is_python and file.is_test]
             evaluation = _less(evaluation, await weakened_tests(subject, changed, python_shapes))
         elif evaluation.score == 0 and left >= _LEAST_SECONDS:
-            base = await write_base(subject, scratch / "base")
-            evaluation = await self._against_base(evaluation, base, scratch, min(left, limit))
+            evaluation = await self._against_base(evaluation, subject, scratch, min(left, limit))
         return (evaluation.model_copy(update={"seconds": time.monotonic() - started}),)
 
     async def _against_base(
-        self, evaluation: Evaluation, base: Subject, scratch: Path, limit: float
+        self, evaluation: Evaluation, subject: Subject, scratch: Path, limit: float
     ) -> Evaluation:
         try:
+            base = await write_base(subject, scratch / "base")
             before = await self._run(base, scratch, limit)
-        except (ToolBroke, ToolTimedOut):
+        except (ToolBroke, ToolTimedOut, GitFailed):
             return evaluation  # nothing is known of the base, so nothing is excused by it
         if before.score:
             return evaluation

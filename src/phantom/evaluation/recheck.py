@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from phantom.errors import GitFailed
 from phantom.evaluation.base_tree import write_base
 from phantom.evaluation.change import Change
 from phantom.evaluation.outcomes import Outcome, TestResult, TestRun
@@ -79,7 +80,7 @@ class Recheck:
         try:
             alone, flips = await self._flips([result.id for result in broken])
             await self._look_at_base([result.id for result in broken], flips)
-        except (ToolBroke, ToolTimedOut):
+        except (ToolBroke, ToolTimedOut, GitFailed):
             return
         for result in broken:
             run.results[result.id] = self._told(result, alone, flips)

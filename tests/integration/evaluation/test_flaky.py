@@ -91,15 +91,17 @@ async def test_a_test_that_a_task_is_there_to_mend_still_counts(
     assert not finding.regression
 
 
-async def test_what_the_change_broke_is_told_as_such(make_subject: SubjectFactory) -> None:
-    """The base commit is run as it was, although the workspace holds the new code."""
+async def test_what_the_change_broke_is_told_as_such(
+    make_subject: SubjectFactory, tmp_path: Path
+) -> None:
+    """The base commit is run as it was, from Phantom's own git directory, beside the new code."""
     base = {
         "src/calc.py": "def half():\n    return 2\n",
         "tests/test_a.py": "from calc import half\n\ndef test_half():\n    assert half() == 2\n",
     }
-    tests, passing = await judged(
-        make_subject(base, {"src/calc.py": "def half():\n    return 3\n"})
-    )
+    made = make_subject(base, {"src/calc.py": "def half():\n    return 3\n"})
+    control = (made.workspace / ".git").rename(tmp_path / "control.git")
+    tests, passing = await judged(made.model_copy(update={"git_directory": control}))
     assert (0.0, False, 0.0) == (tests.score, passing, tests.metrics["tests_failing_at_base"])
     assert [True] == [finding.regression for finding in tests.findings]
 
