@@ -47,6 +47,8 @@ def pytest_configure() -> None:
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     # A developer's own agents cost money.
     os.environ["PHANTOM_DISCOVER_AGENTS"] = "false"
+    # Servers of a whole module, which are stopped in the middle of what nobody waits for.
+    os.environ["PHANTOM_SHUTDOWN_SECONDS"] = "0.3"
 
 
 @pytest.hookimpl(trylast=True)

@@ -136,6 +136,8 @@ class TaskLoop:
             raise
         except Exception as error:  # noqa: BLE001 - the last resort: whatever happened, the task must end
             stop = as_stop(error)
+            if stop is None and await asyncio.to_thread(story.workspace.is_gone):
+                stop = Stop(Reason.WORKSPACE, story.workspace.gone)
             if stop is None:
                 _log.exception("run failed by a bug", task_id=story.run.task_id)
                 stop = Stop(Reason.INTERNAL_ERROR, f"Phantom itself failed: {error}")

@@ -233,6 +233,18 @@ class Workspace:
         """The packages that the user has installed in the repository; blocks for a look."""
         return installed(self.directory)
 
+    def is_gone(self) -> bool:
+        """True where it is not on this machine; blocks for a look."""
+        return not self.control.is_dir()
+
+    @property
+    def gone(self) -> str:
+        """What to say where it should be there and is not."""
+        return (
+            f"The workspace {self.directory} is not there: it was removed, or made by a worker "
+            "with another home. Workers of one database need one home. Retry to begin anew."
+        )
+
     async def remove(self) -> None:
         """Delete everything; nothing outside `directory` is followed or touched."""
         await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)

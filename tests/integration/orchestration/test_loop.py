@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -432,6 +433,21 @@ async def test_a_stopped_runtime_goes_on_where_it_was(tmp_path: Path, database_u
     assert (TaskStatus.COMPLETED, 2) == (done.status, done.starts)
     assert ["0", "1", "2", "last"] == said
     assert "finished" == call.state
+
+
+async def test_a_run_whose_workspace_is_gone_ends_with_what_to_do(tmp_path: Path) -> None:
+    """As at a worker with another home, which finds the records and not the files."""
+    agent = raving(tmp_path / "calls", _FAMILY)
+    async with running(tmp_path, [agent]) as services:
+        task = await services.tasks.submit(ORDER)
+        await begun(services, task.id)
+    await asyncio.to_thread(shutil.rmtree, tmp_path / "phantom-home" / "workspaces" / task.id)
+
+    async with running(tmp_path, [agent]) as services, asyncio.timeout(_PATIENCE_SECONDS):
+        lost = await services.tasks.wait(task.id)
+
+    assert "workspace" == lost.failure_reason
+    assert "Workers of one database need one home" in (lost.failure_detail or "")
 
 
 async def test_an_agent_that_was_disconnected_meanwhile_is_replaced(tmp_path: Path) -> None:
