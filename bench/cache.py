@@ -119,13 +119,13 @@ async def replays(directory: Path, cache: AnswerCache, context: str, layers: Lay
     (workspace.tree / "a.txt").write_text("a\n" * 400)
     commit = await workspace.snapshot("work")
     patch = await workspace.patch(origin.base_commit, commit)
-    tree = await workspace.tree_of(origin.base_commit)
+    tree = (await workspace.trees_of(origin.base_commit))[0]
     asked = question(0, context).model_copy(update={"tree": tree})
     kept = Answer(content="done", patch=patch.decode("latin-1"), tree="", cost=0.1, tokens=1)
     await cache.keep(asked, kept, layers)
 
     async def once(one: Question) -> None:
-        await workspace.tree_of(origin.base_commit)
+        (await workspace.trees_of(origin.base_commit))[0]
         hit = await cache.find(one, layers)
         assert hit is not None
         await workspace.replay(origin.base_commit, hit.answer.patch.encode("latin-1"))

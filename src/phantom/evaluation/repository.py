@@ -79,17 +79,20 @@ async def read_repository(workspace: Path, base_commit: str, *, own: Path | None
 
     `own` is the git directory to ask, where it is not the one in the workspace.
     """
-    tree, listed, tracked = await asyncio.gather(
-        git(workspace, "rev-parse", f"{base_commit}^{{tree}}", own=own),
-        git(workspace, "ls-tree", "-r", "-z", base_commit, own=own),
-        git(workspace, "ls-tree", "-r", "-z", "--name-only", "HEAD", own=own),
+    asked = (f"{base_commit}^{{tree}}", "HEAD^{tree}")
+    tree, head = (await git(workspace, "rev-parse", *asked, own=own)).split()
+    listed = await asyncio.gather(
+        *(
+            git(workspace, "ls-tree", "-r", "-z", each, own=own)
+            for each in dict.fromkeys((tree, head))
+        )
     )
-    return await asyncio.to_thread(_repository, tree.strip(), listed, tracked)
+    return await asyncio.to_thread(_repository, tree, listed[0], listed[-1])
 
 
 def _repository(tree: str, listed: str, tracked: str) -> Repository:
-    blobs = dict(_blobs(listed.split("\0")))
-    return Repository.of(blobs, filter(None, tracked.split("\0")), tree)
+    at_head = (entry.partition("\t")[2] for entry in tracked.split("\0"))
+    return Repository.of(dict(_blobs(listed.split("\0"))), filter(None, at_head), tree)
 
 
 def _blobs(entries: Iterable[str]) -> Iterable[tuple[str, str]]:

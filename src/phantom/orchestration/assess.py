@@ -105,14 +105,15 @@ class Assessor:
         report = await self._measure(trial)
         took = time.monotonic() - started
         fault_point("evaluate:measured")
+        tree, base, *seen = await trial.workspace.trees_of(commit, trial.base_commit, *trial.seen)
         evidence = Evidence(
             iteration=trial.number,
             planned=trial.planned,
             quality=report.quality,
             tests=_tests(report),
-            stalled=await _seen_before(trial, commit),
-            unchanged=not trial.run.task_type.read_only
-            and await _same_tree(trial, commit, trial.base_commit),
+            # Its tree may be an earlier one: an agent that goes in a circle stands still, too.
+            stalled=commit == trial.before or tree in seen,
+            unchanged=tree == base and not trial.run.task_type.read_only,
             demanded=trial.run.require_measured_gate,
         )
         result = IterationResult(
@@ -166,19 +167,6 @@ class Assessor:
             weights=trial.run.quality_weights or None,
         )
         return without_known(report)
-
-
-async def _seen_before(trial: Trial, commit: str) -> bool:
-    """Whether the run had this tree before: an agent that goes in a circle stands still, too."""
-    if commit == trial.before:
-        return True
-    tree = await trial.workspace.tree_of(commit)
-    return tree in [await trial.workspace.tree_of(each) for each in trial.seen]
-
-
-async def _same_tree(trial: Trial, one: str, other: str) -> bool:
-    trees = [await trial.workspace.tree_of(each) for each in (one, other)]
-    return trees[0] == trees[1]
 
 
 def _tests(report: Report) -> Tests:

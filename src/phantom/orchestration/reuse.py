@@ -131,7 +131,7 @@ class Reuse:
         answer = Answer(
             content=work.content,
             patch=changes.decode("latin-1"),
-            tree=await workspace.tree_of(work.commit),
+            tree=(await workspace.trees_of(work.commit))[0],
             cost=work.cost,
             tokens=work.tokens,
         )
@@ -179,7 +179,7 @@ async def _question(
         project_id=run.project_id,
         agent=agent.agent_id,
         fingerprint=agent.fingerprint,
-        tree=await workspace.tree_of(base),
+        tree=(await workspace.trees_of(base))[0],
         prompt=request.prompt,
         context=request.context,
         files=request.files,

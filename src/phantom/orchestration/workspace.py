@@ -183,15 +183,16 @@ class Workspace:
 
     async def head(self) -> str:
         """The commit of the last snapshot."""
-        return (await self._git("rev-parse", "HEAD")).strip()
+        read = await asyncio.to_thread(_head_of, self.control)
+        return read or (await self._git("rev-parse", "HEAD")).strip()
 
     async def tracked_files(self) -> list[str]:
         """Paths of the last snapshot, relative to the root of the tree."""
         return (await self._git("ls-files", "-z")).split("\0")[:-1]
 
-    async def tree_of(self, commit: str) -> str:
-        """Hash of the tree of a snapshot."""
-        return (await self._git("rev-parse", f"{commit}^{{tree}}")).strip()
+    async def trees_of(self, *commits: str) -> list[str]:
+        """Hash of the tree of each of these snapshots, by one call of git."""
+        return (await self._git("rev-parse", *(f"{each}^{{tree}}" for each in commits))).split()
 
     async def patch(self, base: str, commit: str) -> bytes:
         """What changed between two snapshots. Raises GitFailed where it is too large."""
@@ -285,6 +286,15 @@ class Workspace:
 
     async def _git(self, *args: str, ok: tuple[int, ...] = (0,)) -> str:
         return await git(self.tree, *args, own=self.control, ok=ok)
+
+
+def _head_of(control: Path) -> str | None:
+    """What HEAD's branch is at, where that stands in a file of its own, as after a commit."""
+    branch = (control / "HEAD").read_text().removeprefix("ref: ").strip()
+    try:
+        return (control / branch).read_text().strip()
+    except OSError:
+        return None
 
 
 def _borrow(git_directory: Path, objects: Path) -> None:
