@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from phantom.evaluation.suggestions import cut
 from phantom.hrm.gate import Tests
-from phantom.orchestration.assess import Assessment, IterationResult
+from phantom.orchestration.assess import IterationResult
 from phantom.orchestration.steps import Recorded
 from phantom.security.redaction import redacted
 
@@ -65,9 +65,10 @@ def recorded(
 ) -> IterationResult | None:
     """What the evaluation of an iteration, or of one of its candidates, came to by its record."""
     record = records.get(f"evaluate-{iteration}{candidate}")
-    if record is None or record.value is None:
+    # The report beside it may be large, and is not looked at.
+    if record is None or not isinstance(record.value, dict):
         return None
-    return Assessment.model_validate(record.value).result
+    return IterationResult.model_validate(record.value["result"])
 
 
 def _told(worse: IterationResult, best: IterationResult) -> str:

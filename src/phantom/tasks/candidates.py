@@ -42,8 +42,8 @@ def candidates(
     """The candidates by the number of their iteration; none where one call was made alone."""
     found: defaultdict[int, list[Candidate]] = defaultdict(list)
     for call in calls:
-        letter = call.call_id[-1]
-        if letter.isalpha():
+        if is_candidate(call):
+            letter = call.call_id[-1]
             result = recorded(records, call.iteration, letter)
             chosen = recorded(records, call.iteration)
             kept = result is not None and chosen is not None and result.commit == chosen.commit
@@ -51,8 +51,15 @@ def candidates(
     return found
 
 
-def cached(records: Mapping[str, Recorded], iteration: int) -> str | None:
+def cached(calls: Sequence[models.AgentCall], iteration: int) -> str | None:
     """`exact` or `near` where the iteration's work was given again, None where it was made."""
-    result = recorded(records, iteration)
-    how = None if result is None else result.call.metadata.get("cached")
-    return how if isinstance(how, str) else None
+    for call in calls:
+        how = ((call.terminal or {}).get("metadata") or {}).get("cached")
+        if call.iteration == iteration and isinstance(how, str):
+            return how
+    return None
+
+
+def is_candidate(call: models.AgentCall) -> bool:
+    """Whether the call was one of several at the same time."""
+    return call.call_id[-1].isalpha()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from phantom.db import models
 from phantom.db.database import Database
 from phantom.orchestration.steps import load_records
-from phantom.tasks.candidates import Candidate, cached, candidates
+from phantom.tasks.candidates import Candidate, cached, candidates, is_candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,16 @@ async def rounds(database: Database, task_id: str, attempt: int) -> Sequence[Rou
         by_iteration: defaultdict[str, list[models.Evaluation]] = defaultdict(list)
         for evaluation in evaluations:
             by_iteration[evaluation.iteration_id].append(evaluation)
-        records = await load_records(session, task_id, attempt)
-        calls = await session.scalars(
+        found = await session.scalars(
             select(models.AgentCall)
             .where(models.AgentCall.task_id == task_id, models.AgentCall.attempt == attempt)
             .order_by(models.AgentCall.call_id)
         )
-        made = candidates(list(calls), records)
+        calls = list(found)
+        several = any(map(is_candidate, calls))
+        records = await load_records(session, task_id, attempt) if several else {}
+        made = candidates(calls, records)
     return [
-        Round(each, by_iteration[each.id], made[each.number], cached(records, each.number))
+        Round(each, by_iteration[each.id], made[each.number], cached(calls, each.number))
         for each in iterations
     ]
