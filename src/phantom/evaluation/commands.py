@@ -27,8 +27,7 @@ from phantom.evaluation.port import (
     Verdict,
 )
 from phantom.evaluation.project_file import JUNIT, Command, ProjectFile
-from phantom.evaluation.python_shapes import python_shapes
-from phantom.evaluation.weakening import weakened_tests
+from phantom.evaluation.weakened_anywhere import weakened_anywhere
 from phantom.evaluation.written import read_written
 
 _MAX_REPORT = 20_000_000
@@ -59,8 +58,7 @@ class CommandEvaluator:
         evaluation = await self._run(subject, scratch, limit)
         left = timeout_seconds - (time.monotonic() - started)
         if self._name == TESTS:
-            changed = [file for file in change.files if file.is_python and file.is_test]
-            evaluation = _less(evaluation, await weakened_tests(subject, changed, python_shapes))
+            evaluation = _less(evaluation, await weakened_anywhere(subject, change))
         elif evaluation.score == 0 and left >= _LEAST_SECONDS:
             evaluation = await self._against_base(evaluation, subject, scratch, min(left, limit))
         return (evaluation.model_copy(update={"seconds": time.monotonic() - started}),)

@@ -95,11 +95,24 @@ async def test_a_report_names_the_failing_tests(make_subject: SubjectFactory) ->
     )
 
 
-async def test_weakened_tests_count_against_a_command_too(make_subject: SubjectFactory) -> None:
-    """A command that passes does not hide that a test is gone."""
-    base = CODE | {"test_calc.py": "def test_a():\n    assert 1 == 1 + 0\n"}
-    base |= toml('[commands.tests]\nrun = ["true"]')
-    report = await evaluate(make_subject(base, {"test_calc.py": "x = 1\n"}), [])
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        ("test_calc.py", "def test_a():\n    assert 1 == 1 + 0\n"),
+        ("calc.test.js", "test('a', () => { expect(half(4)).toBe(2); });\n"),
+        (
+            "calc_test.go",
+            "func TestA(t *testing.T) {\n\tif half(4) != 2 {\n\t\tt.Fatal()\n\t}\n}\n",
+        ),
+        ("src/lib.rs", "#[test]\nfn a() {\n    assert_eq!(half(4), 2);\n}\n"),
+    ],
+)
+async def test_weakened_tests_count_against_a_command_too(
+    make_subject: SubjectFactory, path: str, before: str
+) -> None:
+    """A command that passes does not hide that a test is gone, in whatever language."""
+    base = CODE | {path: before} | toml('[commands.tests]\nrun = ["true"]')
+    report = await evaluate(make_subject(base, {path: "\n"}), [])
     assert 1 / 3 == pytest.approx(report.components["tests"])
 
 
