@@ -241,6 +241,14 @@ def test_every_event_is_documented() -> None:
     assert expected == documented
 
 
+def test_migrations_follow_each_other_by_their_numbers() -> None:
+    """None has another's number, so that each database goes one way only; a gap is allowed."""
+    files = sorted((ROOT / "src/phantom/db/migrations/versions").glob("0*.py"))
+    told = [re.findall(r'^(?:down_)?revision = "?(\w+)"?$', f.read_text(), re.M) for f in files]
+    numbers = [file.name[:4] for file in files]
+    assert list(zip(numbers, ["None", *numbers], strict=False)) == [tuple(each) for each in told]
+
+
 def test_every_failure_reason_is_documented() -> None:
     """docs/api.md has a row for each `failure_reason`, and no others."""
     rows = [cells for cells in table("api.md") if len(cells) == 2 and cells[0] != "Reason"]
