@@ -244,9 +244,10 @@ def test_every_event_is_documented() -> None:
 def test_migrations_follow_each_other_by_their_numbers() -> None:
     """None has another's number, so that each database goes one way only; a gap is allowed."""
     files = sorted((ROOT / "src/phantom/db/migrations/versions").glob("0*.py"))
-    told = [re.findall(r'^(?:down_)?revision = "?(\w+)"?$', f.read_text(), re.M) for f in files]
+    told = re.compile(r'^(?:down_)?revision = "?(\w+)"?$', re.MULTILINE)
+    found = [tuple(told.findall(file.read_text())) for file in files]
     numbers = [file.name[:4] for file in files]
-    assert list(zip(numbers, ["None", *numbers], strict=False)) == [tuple(each) for each in told]
+    assert list(zip(numbers, ["None", *numbers], strict=False)) == found
 
 
 def test_every_failure_reason_is_documented() -> None:
