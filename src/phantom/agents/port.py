@@ -71,6 +71,8 @@ class AgentRequest(_Frozen):
     """Object stores that the workspace's git reads from; the agent may read them, too."""
     trusted: bool = False
     """Whether configuration in the workspace that is code may be loaded and changed."""
+    constraints: tuple[str, ...] = ()
+    """Sentences of the project's owner on what the result must fit; told with the task."""
     files: tuple[str, ...] = ()
     """Paths relative to the workspace that the user named, already resolved from globs."""
     context: str = ""

@@ -22,6 +22,8 @@ from phantom.evaluation.repository import NOTHING, Language, Repository
 from phantom.security.sandbox import Sandbox
 from phantom.vocabulary import TaskType
 
+_LONGEST_TARGETS = 200
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,6 +103,18 @@ class Deployment(BaseModel):
     targets: tuple[str, ...] = ()
     docker_enabled: bool = False
     kubernetes_enabled: bool = False
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """What an agent is told of it, in sentences."""
+        told = []
+        if self.targets:
+            told.append(f"It runs on {', '.join(self.targets)[:_LONGEST_TARGETS]}.")
+        if self.docker_enabled:
+            told.append("It runs in a Docker container: keep the Dockerfile in step with the code.")
+        if self.kubernetes_enabled:
+            told.append("It runs on Kubernetes: keep the manifests in step with the code.")
+        return tuple(told)
 
 
 class Report(_Frozen):

@@ -535,6 +535,7 @@ def _request(
         workspace=story.workspace.tree,
         scratch=story.workspace.scratch,
         trusted=run.trusted,
+        constraints=run.deployment.constraints,
         files=story.context.files,
         context=excerpts,
         feedback=feedback(story.iterations),

@@ -188,6 +188,7 @@ async def _question(
             f"issue={request.from_issue}",
             f"model={request.model}",
             f"trusted={request.trusted}",
+            *request.constraints,
         ),
     )
 

@@ -87,6 +87,28 @@ async def test_failing_test_is_told_with_its_place_and_message(
     assert "src/lib.rs:19" in report.suggestions[0]
 
 
+@pytest.mark.parametrize("name", caged.BACKENDS)
+async def test_a_build_script_runs_in_the_cage(
+    make_subject: SubjectFactory, tmp_path: Path, name: str
+) -> None:
+    """It is code of the repository, for clippy as for the tests: nothing outside is its own."""
+    sandbox = await asyncio.to_thread(caged.sandbox, name)
+    secret, planted = tmp_path / "secret.txt", tmp_path / "planted.txt"
+    secret.write_text("canary")
+    build = (
+        "fn main() {\n"
+        f'    assert!(std::fs::read("{secret}").is_err());\n'
+        f'    let _ = std::fs::write("{planted}", "x");\n'
+        '    assert!(std::net::TcpStream::connect("127.0.0.1:22").is_err());\n}\n'
+    )
+    subject = make_subject(BASE | {"build.rs": build}, {"src/lib.rs": SIGN + "\n"})
+    caged_subject = subject.model_copy(update={"sandbox": sandbox, "cache": Path(_CACHE.name)})
+    report = await evaluate(caged_subject, (RustTests(), RustLint()), timeout_seconds=60)
+    assert "2 of 2 tests passed" == named(report, "tests:rust").summary
+    assert Verdict.PASSED is named(report, "lint:rust").verdict
+    assert not planted.exists()
+
+
 async def test_code_that_cannot_be_compiled_has_failed(make_subject: SubjectFactory) -> None:
     """With the compiler's words and place."""
     report = await measured(make_subject(BASE, {"src/lib.rs": SIGN.replace("-1;", "'a';")}))

@@ -395,6 +395,9 @@ async def test_a_projects_own_switches_act(server: Bench) -> None:
     assert (None, 7) == (task.final_quality, task.max_iterations)
     where = Deployment(docker_enabled=True, targets=("staging",))
     assert {where} == set(server.evaluators[0].deployments)
+    told = ("It runs on staging.", where.constraints[1])
+    assert {told} == {request.constraints for request in server.agents[0].requests}
+    assert "Docker" in told[1]
 
 
 async def test_a_faulty_project_file_ends_a_task_before_any_call(

@@ -60,11 +60,13 @@ def render(request: AgentRequest) -> Prompt:
     Text that others wrote (the repository, an issue, the output of checks) is fenced as data.
     """
     task = fenced(request.prompt, "data issue") if request.from_issue else request.prompt
+    constraints = "\n".join(f"- {each}" for each in request.constraints)
     findings = "\n".join("- " + each.replace("\n", "\n  ") for each in request.feedback)
     return Prompt(
         system=_filled("read.md" if request.read_only else "edit.md", {}),
         context=_part("context.md", context=fenced(request.context, "data", visible=False)),
-        task=_filled("issue.md" if request.from_issue else "task.md", {"task": task}),
+        task=_filled("issue.md" if request.from_issue else "task.md", {"task": task})
+        + _part("constraints.md", constraints=constraints),
         feedback=_part(
             "feedback.md",
             feedback=fenced(findings, "data"),
