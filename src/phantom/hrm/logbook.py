@@ -1,7 +1,7 @@
 """Ended tasks with all their rounds, read from the rows to be played again."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from datetime import datetime
 
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,16 +14,39 @@ from phantom.vocabulary import TaskStatus
 
 NEWEST = 1_000
 """As many tasks of a project are looked at, the newest ones."""
-_Row = tuple[str, str, Iteration]
+_STREAMED = {"yield_per": 500}
+"""So many rows are read at once; in between the event loop does other things."""
+_Row = tuple[
+    str,
+    str,
+    float | None,
+    bool,
+    dict[str, float],
+    list[str],
+    int | None,
+    datetime,
+    datetime | None,
+    JsonObject | None,
+]
 
 
 async def logged(session: AsyncSession, project_id: str) -> tuple[Logged, ...]:
-    """What can be played again, the oldest first: tasks that ended by their own doing, in their
-    first attempt, of which every round was measured and its cost is known.
+    """What can be played again, the oldest first.
+
+    Tasks that ended by their own doing in their first attempt, of which every round was measured
+    and its cost is known.
     """
-    rows = (await session.execute(_LOG, {"project_id": project_id})).all()
-    tasks = (list(each) for _, each in groupby(rows, key=lambda row: row[0]))
-    return tuple(read for each in tasks if (read := _read(each)) is not None)
+    found: list[Logged | None] = []
+    rows: list[Row[*_Row]] = []
+    asked = {"project_id": project_id}
+    async for row in await session.stream(_LOG, asked, execution_options=_STREAMED):
+        if rows and row[0] != rows[0][0]:
+            found.append(_read(rows))
+            rows = []
+        rows.append(row)
+    if rows:
+        found.append(_read(rows))
+    return tuple(each for each in found if each is not None)
 
 
 def _log() -> Select[*_Row]:
@@ -34,7 +57,18 @@ def _log() -> Select[*_Row]:
         .limit(NEWEST)
     )
     return (
-        select(Task.id, Task.status, Iteration)
+        select(
+            Task.id,
+            Task.status,
+            Iteration.quality,
+            Iteration.tests_passing,
+            Iteration.components,
+            Iteration.not_measured,
+            Iteration.cost_micros,
+            Iteration.started_at,
+            Iteration.completed_at,
+            Iteration.gate,
+        )
         .join(Iteration, (Iteration.task_id == Task.id) & (Iteration.attempt == 1))
         .where(
             Task.id.in_(newest),
@@ -49,27 +83,29 @@ _LOG = _log()
 
 
 def _read(rows: Sequence[Row[*_Row]]) -> Logged | None:
-    task_id, status, _ = rows[0]
-    rounds = [_round(row[2]) for row in rows]
-    if not all(each is not None for each in rounds):
+    task_id, status, *_ = rows[0]
+    rounds = [each for row in rows if (each := _round(row)) is not None]
+    if len(rounds) < len(rows):
         return None
+    *_, decision = rows[-1]
     return Logged(
         task_id=task_id,
         passed=status == TaskStatus.COMPLETED,
-        stalled=_stalled(rows[-1][2].gate or {}),
-        rounds=tuple(each for each in rounds if each is not None),
+        stalled=_stalled(decision or {}),
+        rounds=tuple(rounds),
     )
 
 
-def _round(row: Iteration) -> Round | None:
-    if row.quality is None or row.cost_micros is None or row.completed_at is None:
+def _round(row: Row[*_Row]) -> Round | None:
+    _, _, quality, passing, components, not_measured, cost_micros, began, ended, _ = row
+    if quality is None or cost_micros is None or ended is None:
         return None
-    untested = "tests" not in row.components and "tests" not in row.not_measured
+    untested = "tests" not in components and "tests" not in not_measured
     return Round(
-        quality=row.quality,
-        sound=row.tests_passing or untested,
-        dollars=row.cost_micros / MICROS,
-        seconds=max(0.0, (row.completed_at - row.started_at).total_seconds()),
+        quality=quality,
+        sound=passing or untested,
+        dollars=cost_micros / MICROS,
+        seconds=max(0.0, (ended - began).total_seconds()),
     )
 
 
