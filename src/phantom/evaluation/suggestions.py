@@ -23,9 +23,11 @@ _PER_COMPONENT = 5
 """From then on, those of other components are of more use."""
 _ALIKE_NAMED = 3
 _SEVERITIES = tuple(FindingSeverity)
-_COMPONENTS = (
-    "tests", "security", "secrets", "types", "analysis", "deployment", "diff", "lint", "coverage",
+ORDER = (
+    "tests", "security", "secrets", "types", "analysis", "deployment", "diff", "lint",
+    "complexity", "coverage",
 )  # fmt: skip
+"""Components, the most useful first; a test holds them against those that are weighed."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+\b")
 
 
@@ -103,7 +105,7 @@ def _use(finding: Finding, component: int, number: int) -> tuple[int, ...]:
     late = int(number >= _PER_COMPONENT)
     if finding.severity is FindingSeverity.LOW:
         # Lines that no test runs say more than style.
-        return 2, late, len(_COMPONENTS) - component, 0, number
+        return 2, late, len(ORDER) - component, 0, number
     first = 0 if finding.regression else 1
     return first, late, component, _SEVERITIES.index(finding.severity), number
 
@@ -113,7 +115,7 @@ def _urgency(finding: Finding) -> tuple[bool, int]:
 
 
 def _component(name: str) -> int:
-    return _COMPONENTS.index(name) if name in _COMPONENTS else len(_COMPONENTS)
+    return ORDER.index(name) if name in ORDER else len(ORDER)
 
 
 def _cause(finding: Finding) -> str:

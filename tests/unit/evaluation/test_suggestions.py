@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phantom.evaluation.components import DEFAULT_WEIGHTS
 from phantom.evaluation.port import Evaluation, Finding, FindingSeverity, Verdict
 from phantom.evaluation.suggestions import (
     MAX_CHARACTERS,
     MAX_SUGGESTIONS,
+    ORDER,
     causes,
     cut,
     suggestions,
@@ -140,6 +142,11 @@ def test_one_cause_is_told_once_with_what_was_compared_and_the_command() -> None
         "Reproduce: python -m pytest tests/test_a.py::test_1\n"
         "The same in 5 more (tests/test_a.py:2, tests/test_a.py:3, tests/test_a.py:4, …)."
     ) == told
+
+
+def test_every_component_that_is_weighed_has_its_place() -> None:
+    """A new one must be put somewhere."""
+    assert set(DEFAULT_WEIGHTS) == set(ORDER)
 
 
 def test_many_findings_of_one_kind_leave_room_for_the_others() -> None:
