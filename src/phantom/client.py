@@ -236,6 +236,11 @@ class Client:
         """Run a failed task again. Raises Conflict where it has not failed."""
         await self._send("POST", f"/api/tasks/{quote(task_id)}/retry", body={})
 
+    async def choose_agent(self, task_id: str, agent_id: str) -> TaskView:
+        """Say which agent goes on. Raises Conflict where the task does not ask."""
+        path = f"/api/tasks/{quote(task_id)}/choose-agent"
+        return self._read(TaskView, await self._send("POST", path, body={"agent_id": agent_id}))
+
     async def projects(self) -> Sequence[ProjectView]:
         """All projects."""
         return self._read(_Projects, {"items": await self._send("GET", "/api/projects")}).items

@@ -4,6 +4,7 @@ export declare const routes: {
     readonly apply_hrm_preset: readonly ["POST", "/api/hrm/config/presets/{preset_id}/apply"];
     readonly apply_task: readonly ["POST", "/api/tasks/{task_id}/apply"];
     readonly cancel_task: readonly ["POST", "/api/tasks/{task_id}/cancel"];
+    readonly choose_agent: readonly ["POST", "/api/tasks/{task_id}/choose-agent"];
     readonly circuit_breaker_status: readonly ["GET", "/api/orchestration/circuit-breaker-status"];
     readonly cost_metrics: readonly ["GET", "/api/metrics/cost"];
     readonly create_config_file: readonly ["POST", "/api/agents/files"];

@@ -258,6 +258,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task_id}/choose-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose Agent
+         * @description Say which agent goes on, where the task waits for that (`manual`).
+         */
+        post: operations["choose_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task_id}/transcript": {
         parameters: {
             query?: never;
@@ -961,6 +981,30 @@ export interface components {
             avg_time: number;
         };
         /**
+         * AgentQuestion
+         * @description The task waits until somebody chooses one of the candidates.
+         */
+        AgentQuestion: {
+            /**
+             * Iteration
+             * @description Number of the iteration, from 1.
+             */
+            iteration: number;
+            /** @description What speaks against the agent at work; null before the first call. */
+            reason: components["schemas"]["SwitchReason"] | null;
+            /**
+             * Candidates
+             * @description The preferred one first.
+             */
+            candidates: components["schemas"]["ChoiceCandidate"][];
+            /**
+             * Asked At
+             * Format: date-time
+             * @description Since when it waits, in UTC.
+             */
+            asked_at: string;
+        };
+        /**
          * AgentSwitching
          * @description Which agent runs, when it is replaced, and what a task may cost (US dollars).
          */
@@ -1406,6 +1450,56 @@ export interface components {
              * @description Whether agents may load and change its repository's configuration that is code.
              */
             trusted?: boolean | null;
+        };
+        /**
+         * ChoiceCandidate
+         * @description An agent that can be chosen, and what its last 20 calls came to.
+         *
+         *     `calls` came to their own end; of the others null is "not known": the share of iterations that
+         *     the gate `accepted`, the mean `seconds` and the mean `cost` of a call in US dollars.
+         */
+        ChoiceCandidate: {
+            /**
+             * Agent Id
+             * @description Id of the connection.
+             */
+            agent_id: string;
+            /** @description Whose agent it is; by default what the id begins with. */
+            agent_type: components["schemas"]["AgentType"];
+            /**
+             * Calls
+             * @description Of its last 20 calls, those that came to their own end.
+             */
+            calls: number;
+            /**
+             * Accepted
+             * @description Share of its iterations that the gate accepted; null for none.
+             */
+            accepted: number | null;
+            /**
+             * Seconds
+             * @description Mean length of a call; null for none.
+             */
+            seconds: number | null;
+            /**
+             * Cost
+             * @description Mean cost of a call in US dollars; null where it is not known.
+             */
+            cost: number | null;
+        };
+        /**
+         * ChosenAgent
+         * @description The agent that is to go on.
+         * @example {
+         *       "agent_id": "claude_main"
+         *     }
+         */
+        ChosenAgent: {
+            /**
+             * Agent Id
+             * @description Id of the connection.
+             */
+            agent_id: string;
         };
         /**
          * ChosenIteration
@@ -4451,6 +4545,8 @@ export interface components {
             metadata: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** @description Which agent goes on; null where nothing is asked. */
+            question: components["schemas"]["AgentQuestion"] | null;
         };
         /**
          * TaskPage
@@ -4887,6 +4983,46 @@ export interface components {
             detail: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * Id
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Timestamp
+             * @description When this was said, in UTC.
+             */
+            timestamp: string;
+        };
+        /**
+         * AgentChoiceNeeded
+         * @description The task waits until somebody chooses the agent (`POST /api/tasks/{task_id}/choose-agent`).
+         *
+         *     `reason` is what speaks against the agent at work, null before the first call.
+         */
+        AgentChoiceNeeded: {
+            /**
+             * @description What kind it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "agent_choice_needed";
+            /**
+             * Task Id
+             * @description Id of the task.
+             */
+            task_id: string;
+            /**
+             * Iteration
+             * @description Number of the iteration, from 1.
+             */
+            iteration: number;
+            /** @description What speaks against the agent at work; null before the first. */
+            reason: components["schemas"]["SwitchReason"] | null;
+            /**
+             * Candidates
+             * @description Who can be chosen, the preferred one first.
+             */
+            candidates: components["schemas"]["ChoiceCandidate"][];
             /**
              * Id
              * @description Its id.
@@ -5360,7 +5496,7 @@ export interface components {
              */
             timestamp: string;
         };
-        Event: components["schemas"]["TaskUpdate"] | components["schemas"]["AgentSwitch"] | components["schemas"]["FeedbackLoop"] | components["schemas"]["SystemAlert"] | components["schemas"]["CheckpointReached"] | components["schemas"]["HrmConfigUpdate"] | components["schemas"]["HrmPresetApplied"] | components["schemas"]["HrmImpactUpdate"] | components["schemas"]["HrmOptimizationResult"] | components["schemas"]["AgentActivity"] | components["schemas"]["TaskResult"];
+        Event: components["schemas"]["TaskUpdate"] | components["schemas"]["AgentSwitch"] | components["schemas"]["AgentChoiceNeeded"] | components["schemas"]["FeedbackLoop"] | components["schemas"]["SystemAlert"] | components["schemas"]["CheckpointReached"] | components["schemas"]["HrmConfigUpdate"] | components["schemas"]["HrmPresetApplied"] | components["schemas"]["HrmImpactUpdate"] | components["schemas"]["HrmOptimizationResult"] | components["schemas"]["AgentActivity"] | components["schemas"]["TaskResult"];
         /**
          * Ping
          * @description Asks for a `pong`.
@@ -6782,6 +6918,105 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidRequest"];
+                };
+            };
+            /** @description No token where one is demanded, or one that does not count */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A host or an origin that is not served, or too low a role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such task */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task's state forbids it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug in Phantom */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenAgent"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -5,6 +5,7 @@ export const routes = {
   apply_hrm_preset: ["POST", "/api/hrm/config/presets/{preset_id}/apply"],
   apply_task: ["POST", "/api/tasks/{task_id}/apply"],
   cancel_task: ["POST", "/api/tasks/{task_id}/cancel"],
+  choose_agent: ["POST", "/api/tasks/{task_id}/choose-agent"],
   circuit_breaker_status: ["GET", "/api/orchestration/circuit-breaker-status"],
   cost_metrics: ["GET", "/api/metrics/cost"],
   create_config_file: ["POST", "/api/agents/files"],

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from phantom.db import models
+from phantom.events.types import ChoiceCandidate
 from phantom.ledger import ledger
 from phantom.projects.config import ProjectConfiguration
 from phantom.projects.service import ProjectSummary
@@ -87,6 +88,17 @@ class TaskView(BaseModel):
         return cls.model_validate(_task_fields(task))
 
 
+class AgentQuestion(BaseModel):
+    """The task waits until somebody chooses one of the candidates."""
+
+    iteration: int
+    reason: SwitchReason | None = Field(
+        description="What speaks against the agent at work; null before the first call."
+    )
+    candidates: list[ChoiceCandidate] = Field(description="The preferred one first.")
+    asked_at: datetime = Field(description="Since when it waits, in UTC.")
+
+
 class TaskDetail(TaskView):
     """A task with its order and its result."""
 
@@ -100,6 +112,9 @@ class TaskDetail(TaskView):
     content: str | None = Field(description="What the agent answered.")
     metadata: dict[str, JsonValue] = Field(
         description="How the run went: gate, times, notice, files to review."
+    )
+    question: AgentQuestion | None = Field(
+        description="Which agent goes on; null where nothing is asked."
     )
 
     @classmethod
@@ -117,6 +132,7 @@ class TaskDetail(TaskView):
                 "session_id": task.session_id,
                 "content": task.content,
                 "metadata": task.result,
+                "question": task.question,
             }
         )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field, JsonValue
 
+from phantom.api.caller import Caller
 from phantom.api.kept import KeptRoute
 from phantom.api.problems import InvalidRequest, Problem, Responses
 from phantom.api.schemas import (
@@ -187,3 +188,20 @@ async def cancel_task(task_id: TaskId, services: Wired) -> TaskDetail:
 async def retry_task(task_id: TaskId, services: Wired) -> TaskDetail:
     """Run a failed task again; the history of the earlier runs is kept."""
     return TaskDetail.of(await services.tasks.retry(task_id))
+
+
+class ChosenAgent(Body):
+    """The agent that is to go on."""
+
+    model_config = example(agent_id="claude_main")
+
+    agent_id: ShortText
+
+
+@router.post("/{task_id}/choose-agent", response_model=TaskDetail, responses=_NOT_FOUND | _CONFLICT)
+async def choose_agent(
+    task_id: TaskId, body: ChosenAgent, services: Wired, caller: Caller
+) -> TaskDetail:
+    """Say which agent goes on, where the task waits for that (`manual`)."""
+    chosen = await services.tasks.choose_agent(task_id, body.agent_id, by=caller.name)
+    return TaskDetail.of(chosen)

@@ -61,6 +61,9 @@ class Progress:
                 line = f"{agent}: {message}"
             case {"type": "agent_switch", "from_agent": old, "to_agent": new, "reason": why}:
                 line = f"{new} takes over from {old}: {why}"
+            case {"type": "agent_choice_needed", "candidates": list(candidates)}:
+                ids = [str(each["agent_id"]) for each in candidates if isinstance(each, dict)]
+                line = f"choose an agent: phantom choose {self.task.id} {'|'.join(ids)}"
             case {"type": "feedback_loop", "quality_score": float() | int() | None as quality}:
                 self.quality = quality
                 line = f"evaluated: quality {score(quality)}" + _first(event.get("suggestions"))

@@ -1,4 +1,4 @@
-"""`phantom tasks`, `task`, `cancel` and `retry`: what a running server knows and can do."""
+"""`phantom tasks`, `task`, `cancel`, `retry`, `choose`: what a running server knows and can do."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -33,6 +33,8 @@ Ctrl-C stops to look; the task goes on.
 _CANCEL_EXAMPLES = "\b\nExample:\n  phantom cancel 3f2a"
 _RETRY_EXAMPLES = "\b\nExample:\n  phantom retry 3f2a && phantom task 3f2a --follow"
 
+_CHOOSE_EXAMPLES = "\b\nExample:\n  phantom choose 3f2a claude_main"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -40,6 +42,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_TASK_EXAMPLES)(task)
     app.command(epilog=_CANCEL_EXAMPLES)(cancel)
     app.command(epilog=_RETRY_EXAMPLES)(retry)
+    app.command(epilog=_CHOOSE_EXAMPLES)(choose)
 
 
 def tasks(
@@ -123,6 +126,25 @@ def retry(
         found = await client.find(task_id)
         await client.retry(found.id)
         await _print_change(client, found.id, "is queued again", as_json=as_json)
+
+    with_server(ask, home=home, host=host, port=port)
+
+
+def choose(
+    *,
+    task_id: options.TaskId,
+    agent_id: Annotated[str, typer.Argument(metavar="AGENT", help="The agent that goes on.")],
+    home: options.Home = None,
+    host: options.Host = None,
+    port: options.Port = None,
+    as_json: options.Json = False,
+) -> None:
+    """Choose the agent that goes on, where a task asks."""
+
+    async def ask(client: "Client") -> None:
+        found = await client.find(task_id)
+        await client.choose_agent(found.id, agent_id)
+        await _print_change(client, found.id, f"goes on with {agent_id}", as_json=as_json)
 
     with_server(ask, home=home, host=host, port=port)
 

@@ -133,6 +133,9 @@ class Task(Base):
     session_id: Mapped[str | None] = mapped_column(OutsideText)
     result: Mapped[JsonObject] = mapped_column(JSON, default=dict)
 
+    question: Mapped[JsonObject | None] = mapped_column(JSON(none_as_null=True))
+    """Which agent goes on (`manual`): what is asked and, once there is one, the answer."""
+
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from phantom.vocabulary import Severity, SwitchReason, TaskStatus
+from phantom.vocabulary import AgentType, Severity, SwitchReason, TaskStatus
 
 
 class _Event(BaseModel):
@@ -33,6 +33,34 @@ class AgentSwitch(_Event):
     from_agent: str
     to_agent: str
     reason: SwitchReason
+
+
+class ChoiceCandidate(_Event):
+    """An agent that can be chosen, and what its last 20 calls came to.
+
+    `calls` came to their own end; of the others null is "not known": the share of iterations that
+    the gate `accepted`, the mean `seconds` and the mean `cost` of a call in US dollars.
+    """
+
+    agent_id: str
+    agent_type: AgentType
+    calls: int
+    accepted: float | None
+    seconds: float | None
+    cost: float | None
+
+
+class AgentChoiceNeeded(_Event):
+    """The task waits until somebody chooses the agent (`POST /api/tasks/{task_id}/choose-agent`).
+
+    `reason` is what speaks against the agent at work, null before the first call.
+    """
+
+    type: Literal["agent_choice_needed"] = "agent_choice_needed"
+    task_id: str
+    iteration: int
+    reason: SwitchReason | None
+    candidates: list[ChoiceCandidate]
 
 
 class FeedbackLoop(_Event):
@@ -162,6 +190,7 @@ class TaskResult(_Event):
 Event = Annotated[
     TaskUpdate
     | AgentSwitch
+    | AgentChoiceNeeded
     | FeedbackLoop
     | SystemAlert
     | CheckpointReached

@@ -200,19 +200,27 @@ class Calls:
 
     async def successors(self, run: Run, situation: Situation) -> list[Candidate]:
         """Who could take the place of the current agent now."""
+        found = await self.askable(run, situation)
         async with self.store.database.read() as session:
-            muster = await self.fleet.muster(session)
-            found = await candidates(session, run, muster.agents)
             closed = await self.windows.closed(session)
-        status = await self.breakers.status([each.agent_id for each in found])
-        out = {*muster.unavailable, *closed, *situation.tried, situation.current}
-        out |= {id_ for id_, each in status.items() if not each.breaker.admits}
-        out |= set(preference(run, found).held_back)
+        out = {*closed, situation.current, *preference(run, found).held_back}
         return [
             each
             for each in found
             if each.agent_id not in out and each.agent_type is not AgentType.LOCAL
         ]
+
+    async def askable(self, run: Run, situation: Situation) -> list[Candidate]:
+        """Who may be called now, or once a usage limit resumes; the preferred one first."""
+        async with self.store.database.read() as session:
+            muster = await self.fleet.muster(session)
+            found = await candidates(session, run, muster.agents)
+        status = await self.breakers.status([each.agent_id for each in found])
+        out = {*muster.unavailable, *situation.tried}
+        out |= {id_ for id_, each in status.items() if not each.breaker.admits}
+        order = preference(run, found).order
+        able = [each for each in found if each.agent_id not in out]
+        return sorted(able, key=lambda each: order.index(each.agent_id))
 
     async def begin(
         self,

@@ -145,6 +145,7 @@ async def ended(transaction: Transaction, task_id: str, ending: Ending) -> None:
     for field, value in ending.changes.items():
         setattr(task, field, value)
     task.failure_detail = task.failure_detail and redacted(task.failure_detail)
+    task.question = None
     task.status = ending.status
     task.completed_at = utc_now()
     await rollups.add(transaction.session, await rollups.task_addition(transaction.session, task))

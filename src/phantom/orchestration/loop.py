@@ -20,6 +20,7 @@ from phantom.engine.leaving import Leaving, Released
 from phantom.events.store import EventStore
 from phantom.hrm import context as contexts
 from phantom.hrm import history
+from phantom.hrm.config import Strategy
 from phantom.hrm.context import Context
 from phantom.hrm.estimator import foresee
 from phantom.hrm.plan import Plan
@@ -27,6 +28,7 @@ from phantom.hrm.resolve import Configurations, Pinned
 from phantom.hrm.sampling import candidates
 from phantom.hrm.switching import Move, Turn
 from phantom.orchestration import finish, journal
+from phantom.orchestration.asking import Answer, Question, answered, ask
 from phantom.orchestration.assess import Assessment, Assessor, IterationResult, Trial
 from phantom.orchestration.calls import CallResult, Calls, Reused
 from phantom.orchestration.cancellation import Cancellations
@@ -68,6 +70,7 @@ class _Story:
     last_agent: str | None = None
     switches: int = 0
     move: Move = OVER
+    chosen: str | None = None
     failures: list[CallResult] = field(default_factory=list)
 
 
@@ -256,6 +259,7 @@ class TaskLoop:
 
     async def _iterate(self, story: _Story, number: int, planned: Plan) -> IterationResult:
         await self._set_back(story, number)
+        await self._ask(story, number, 1)
         result = await self._sampled(story, number, planned)
         if result is None:
             call = await self._call(story, number)
@@ -271,13 +275,34 @@ class TaskLoop:
         return await story.steps.run(
             f"turn-{last.number}",
             Move,
-            lambda: next_move(self._calls, story.run, story.iterations, situation),
+            lambda: next_move(
+                self._calls, story.run, story.iterations, situation, free=_may_change(story)
+            ),
             lambda transaction, move: journal.turned(transaction, story.run, last.number, move),
         )
 
+    async def _ask(self, story: _Story, number: int, attempt: int) -> None:
+        """Have somebody choose the agent, where the strategy is `manual` and one has to be."""
+        if not _by_hand(story) or not _undecided(story, attempt):
+            return
+        run, situation = story.run, _situation(story)
+        question = Question(f"{number}-{attempt}", number, situation.leave)
+
+        async def wait() -> Answer:
+            asked = ask(self._store, self._calls, run, question, situation)
+            return await self._race(run, self._leaving.unless(asked))
+
+        answer = await story.steps.run(
+            f"choice-{question.key}",
+            Answer,
+            wait,
+            lambda transaction, answer: answered(transaction, run, answer),
+        )
+        story.chosen = answer.agent_id
+
     async def _start_over(self, story: _Story, number: int, attempt: int) -> None:
         """Before another agent takes over from one that failed: nothing is left of its attempt."""
-        if attempt == 1 or story.last_agent not in given_up(story.failures):
+        if story.last_agent not in given_up(story.failures):
             return
         assert story.origin is not None
         best = to_go_on_from(story.iterations)
@@ -347,7 +372,9 @@ class TaskLoop:
         attempt = 0
         while True:
             attempt += 1
-            await self._start_over(story, number, attempt)
+            if attempt > 1:
+                await self._start_over(story, number, attempt)
+                await self._ask(story, number, attempt)
             excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
             borrowed = await asyncio.to_thread(story.workspace.borrowed)
             request = _request(story, number, attempt, excerpts, self._clocks).model_copy(
@@ -495,10 +522,29 @@ async def _nothing_reused(_agent: Agent, _request: AgentRequest) -> Finished | N
     return None
 
 
+def _by_hand(story: _Story) -> bool:
+    return story.run.config.agent_switching.strategy is Strategy.MANUAL
+
+
+def _undecided(story: _Story, attempt: int) -> bool:
+    """Whether it is open who goes on: nobody was named, or what was is to be replaced."""
+    if story.last_agent is None and story.failures == []:
+        return (story.chosen or story.run.requested_agent) is None
+    if story.last_agent in given_up(story.failures):
+        return True
+    return attempt == 1 and story.move.turn is Turn.SWITCH
+
+
+def _may_change(story: _Story) -> bool:
+    """Whether the agent may be changed: nobody insists on it, and a change is left."""
+    free = _by_hand(story) or story.run.requested_agent is None
+    return free and story.switches < story.run.config.agent_switching.max_switches_per_task
+
+
 def _situation(story: _Story) -> Situation:
     """What the choice of an agent goes by. Raises Stop where no other one may be tried any more."""
     run, tried = story.run, given_up(story.failures)
-    requested = run.requested_agent
+    requested = story.chosen or run.requested_agent
     limit = run.config.agent_switching.max_switches_per_task
     if story.last_agent is not None and story.switches >= limit:
         if story.last_agent in tried:
@@ -510,6 +556,10 @@ def _situation(story: _Story) -> Situation:
         leave = SwitchReason.NEEDS_AGENT if refused else SwitchReason.AGENT_FAILED
     elif story.move.turn is Turn.SWITCH and story.last_agent == story.iterations[-1].call.agent:
         leave = story.move.reason
+    if story.chosen is not None and story.chosen not in {story.last_agent, *tried}:
+        leave = SwitchReason.USER
+    if _by_hand(story) and requested in tried:
+        requested = None  # another one is asked for
     return Situation(
         task_type=run.task_type,
         requires_security=run.requires_security,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from phantom.agents.choice import Situation
-from phantom.hrm.config import Strategy
 from phantom.hrm.gate import Action
 from phantom.hrm.preference import Candidate, dollars
 from phantom.hrm.switching import Move, Standing, Turn, decide
@@ -20,17 +19,19 @@ def is_over(last: IterationResult) -> bool:
 
 
 async def next_move(
-    calls: Calls, run: Run, iterations: Sequence[IterationResult], situation: Situation
+    calls: Calls,
+    run: Run,
+    iterations: Sequence[IterationResult],
+    situation: Situation,
+    *,
+    free: bool,
 ) -> Move:
-    """What follows the last of `iterations`; `situation` is that of the next choice."""
-    others = await calls.successors(run, situation) if may_change(run, situation) else []
+    """What follows the last of `iterations`; `situation` is that of the next choice.
+
+    `free` says that the agent may be changed at all.
+    """
+    others = await calls.successors(run, situation) if free else []
     return decide(standing(iterations, others), run.config.agent_switching)
-
-
-def may_change(run: Run, situation: Situation) -> bool:
-    """True where the next choice is free: nobody asked for this agent, and a change is left."""
-    by_hand = run.config.agent_switching.strategy is Strategy.MANUAL
-    return situation.requested is None or (by_hand and situation.requested == run.requested_agent)
 
 
 def standing(iterations: Sequence[IterationResult], others: Sequence[Candidate]) -> Standing:

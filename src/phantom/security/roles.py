@@ -67,6 +67,7 @@ _ACCESS: dict[str, dict[str, Role | None]] = {
     "/api/tasks/{task_id}/transcript": {"GET": _VIEWER},
     "/api/tasks/{task_id}/cancel": {"POST": _OPERATOR},
     "/api/tasks/{task_id}/retry": {"POST": _OPERATOR},
+    "/api/tasks/{task_id}/choose-agent": {"POST": _OPERATOR},
     "/api/tasks/{task_id}/diff": {"GET": _VIEWER},
     "/api/tasks/{task_id}/apply": {"POST": _OPERATOR},
     "/api/tasks/{task_id}/select-iteration": {"POST": _OPERATOR},

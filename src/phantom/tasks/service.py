@@ -13,6 +13,7 @@ from phantom.db import models
 from phantom.engine.durable import Engine
 from phantom.errors import Conflict, InvalidInput, NotFound
 from phantom.events.store import EventStore
+from phantom.events.types import AgentActivity
 from phantom.hrm import history
 from phantom.hrm.context import check_globs
 from phantom.hrm.estimator import foresee
@@ -166,6 +167,38 @@ class TaskService:
         await self._engine.enqueue(task.id, task.attempt)
         return task
 
+    async def choose_agent(self, task_id: str, agent_id: str, *, by: str) -> models.Task:
+        """Answer the question which agent goes on.
+
+        Raises Conflict where the task does not ask, and InvalidInput for one that it did not name.
+        """
+        async with self._store.transaction() as transaction:
+            task = await get_task(transaction.session, task_id, lock=True)
+            asked = task.question
+            if asked is None or asked.get("agent_id"):
+                raise Conflict(
+                    f"Task {task_id} does not wait for the choice of an agent. It does where its "
+                    "strategy is `manual`, and says so by `agent_choice_needed`."
+                )
+            known = [each["agent_id"] for each in asked["candidates"]]
+            if agent_id not in known:
+                raise InvalidInput(
+                    f"'{agent_id[:100]}' cannot be chosen; choose one of {', '.join(known)}."
+                )
+            task.question = {**asked, "agent_id": agent_id}
+            transaction.emit(
+                AgentActivity(
+                    task_id=task.id,
+                    iteration=asked["iteration"],
+                    agent=agent_id,
+                    message=f"Chosen by {by}.",
+                    detail={"kind": "chosen"},
+                ),
+                task_id=task.id,
+                project_id=task.project_id,
+            )
+        return task
+
     async def wait(self, task_id: str) -> models.Task:
         """The task, once it has ended. Raises NotFound."""
         await self.get(task_id)
@@ -289,3 +322,4 @@ def _reset(task: models.Task) -> None:
     task.actual_cost_micros = task.best_iteration = None
     task.content = task.branch = task.session_id = None
     task.result = {}
+    task.question = None

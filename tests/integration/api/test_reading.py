@@ -219,7 +219,12 @@ async def test_a_project_s_configuration_is_completed(asking: httpx.AsyncClient)
     sample = {
         "priority": {"mode": "balanced"},
         "timeframe": {"max_minutes": 30, "preset": "standard"},
-        "risk_tolerance": {"level": 50, "allow_experimental": False, "ml_features_enabled": True},
+        "risk_tolerance": {
+            "level": 50,
+            "allow_experimental": False,
+            "ml_features_enabled": True,
+            "require_measured_gate": False,
+        },
         "deployment": {
             "targets": ["windows"],
             "docker_enabled": False,
