@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -152,6 +153,18 @@ async def run(
         timed_out=timed_out,
         seconds=time.monotonic() - started,
     )
+
+
+def watch_without_threads() -> None:
+    """Have asyncio learn of a child's end by a descriptor, as it does by itself since Python 3.12.
+
+    Before, it starts a thread for each child. To be called before the main thread runs its loop;
+    no other loop of the process can have children then.
+    """
+    if sys.version_info < (3, 12) and hasattr(os, "pidfd_open"):
+        with contextlib.suppress(OSError):  # a container may forbid it
+            os.close(os.pidfd_open(os.getpid()))
+            asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
 
 
 async def end_group(pid: int) -> None:

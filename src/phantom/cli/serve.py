@@ -148,9 +148,11 @@ def serve(
     )
     # After the settings are known to be good: a wrong flag must not wait for the server's imports.
     with without_collector():
+        from phantom import processes
         from phantom.cli import logs, server
 
     logs.configure(settings.log_level, as_json=settings.log_json)
+    processes.watch_without_threads()
     asyncio.run(server.serve(settings, _print_json if as_json else _print_text))
 
 
