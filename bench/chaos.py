@@ -97,6 +97,8 @@ def crowd(workers: int, minutes: float, seed: int) -> int:
             members.beat_up(minutes * 60)
             (home / "more").unlink()
             wrong = members.finish()
+        if not (home / "receipts").exists():
+            sys.exit(f"no agent was ever called; the workers say:\n{(home / 'log').read_text()}")
         wrong = wrong or audit(home, repository, url, before)
         tasks = len({line.split("/")[0] for line in (home / "receipts").read_text().splitlines()})
     print(

@@ -26,7 +26,7 @@ from phantom.errors import StartupError
 _WRITE = "phantom_write"
 _BUSY_MILLISECONDS = 5_000
 _FRESH_SECONDS = 1.0
-_ABANDONED = "30s"
+_ABANDONED = "15s"
 """A process that hangs in the middle of a transaction keeps its locks no longer than that."""
 # By default each statement of a transaction would see what was committed just before it.
 _POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import cancel
 from bench._chaos_audit import Checkout, audit
 from bench.chaos import make_repository
 from phantom.api.services import Services
@@ -83,3 +84,26 @@ async def test_a_task_goes_on_at_another_worker(
     assert (-number if number is signal.SIGKILL else 0) == status
     assert 1 == taken_over
     assert [] == await asyncio.to_thread(audit, home, repository, postgres_url, before)
+
+
+async def test_a_task_is_cancelled_at_the_worker_that_does_not_run_it(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    """The other one ends it, with its agent, and ends as a worker without work does."""
+    home, repository = tmp_path / "phantom-home", tmp_path / "repository"
+    await asyncio.to_thread(home.mkdir)
+    await asyncio.to_thread(make_repository, repository)
+    async with (
+        other_worker(home, repository, postgres_url) as other,
+        running(tmp_path, [paid_agent(home)], database_url=postgres_url) as services,
+        asyncio.timeout(_PATIENCE_SECONDS),
+    ):
+        (task,) = (await services.tasks.list()).items
+        await services.tasks.cancel(task.id)
+        ended = await services.tasks.wait(task.id)
+        status = await other.wait()
+        left = await asyncio.to_thread(cancel.processes_of, task.id)
+        open_rows = await cancel.left_behind(services)
+
+    assert ("cancelled", 1, 0) == (ended.failure_reason, ended.starts, status)
+    assert ([], 0) == (left, open_rows)
