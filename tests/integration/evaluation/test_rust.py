@@ -121,10 +121,12 @@ async def test_code_that_cannot_be_compiled_has_failed(make_subject: SubjectFact
 async def test_crates_that_are_not_downloaded_are_said(make_subject: SubjectFactory) -> None:
     """Nothing is fetched for a test, and nothing is assumed of it."""
     files = BASE | {"Cargo.toml": BASE["Cargo.toml"] + '\n[dependencies]\nabsent = "1"\n'}
-    report = await measured(make_subject(files, {"b": "b"}))
-    tests = named(report, "tests:rust")
-    assert (Verdict.NOT_MEASURED, False) == (tests.verdict, report.tests_passing)
-    assert "cargo fetch" in tests.summary
+    subject = make_subject(files, {"src/lib.rs": SIGN + "\n"})
+    report = await evaluate(subject, (RustTests(), RustLint()), timeout_seconds=60)
+    for name in ("tests:rust", "lint:rust"):
+        assert Verdict.NOT_MEASURED is named(report, name).verdict
+        assert "cargo fetch" in named(report, name).summary
+    assert not report.tests_passing
 
 
 async def test_only_new_findings_of_clippy_count(make_subject: SubjectFactory) -> None:

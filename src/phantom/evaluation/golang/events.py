@@ -98,6 +98,7 @@ class Told:
             self._place(package, lines) if outcome is Outcome.FAILED else ("", None, "")
         )
         directory = self._directory(package)
+        package_path = "." if directory == "." else f"./{directory}"
         pattern = "/".join(f"^{re.escape(part)}$" for part in test.split("/"))
         return TestResult(
             id=f"{file or directory}::{test}",
@@ -106,7 +107,7 @@ class Told:
             line=line,
             message=words,
             excerpt="".join(each for each in lines if not _NOISE.match(each))[:2000],
-            reproduce=f"go test -run '{pattern}' ./{directory}" if not self._root else None,
+            reproduce=f"go test -run '{pattern}' {package_path}" if not self._root else None,
             seconds=event.Elapsed,
         )
 

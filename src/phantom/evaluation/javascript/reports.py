@@ -124,7 +124,9 @@ class MochaReport(BaseModel):
                 path = _relative(test.file, workspace) if test.file else ""
                 words = test.err.stack or test.err.message
                 made = _result(path, (test.fullTitle,), outcome, words, workspace)
-                yield made.model_copy(update={"seconds": (test.duration or 0.0) / 1000})
+                line = made.crash_line if made.crash_path == path else None
+                seconds = (test.duration or 0.0) / 1000
+                yield made.model_copy(update={"line": line, "seconds": seconds})
 
 
 def read_tap(text: str) -> list[TestResult]:

@@ -40,15 +40,22 @@ class RustLint:
         async def look(side: Look) -> list[Remark]:
             return await _look(rust, "clippy" if has_clippy else "check", side)
 
-        made = await judge_new(
-            subject,
-            files,
-            look,
-            name=LINT,
-            what=f"findings of {'clippy' if has_clippy else 'the compiler'}",
-            timeout_seconds=timeout_seconds,
-        )
+        try:
+            made = await judge_new(
+                subject,
+                files,
+                look,
+                name=LINT,
+                what=f"findings of {'clippy' if has_clippy else 'the compiler'}",
+                timeout_seconds=timeout_seconds,
+            )
+        except _CratesMissing as error:
+            return (unmeasured(LINT, str(error)),)
         return (made,)
+
+
+class _CratesMissing(ToolBroke):
+    """Nothing that an agent could mend."""
 
 
 async def _look(rust: Rust, command: str, side: Look) -> list[Remark]:
@@ -63,7 +70,7 @@ async def _look(rust: Rust, command: str, side: Look) -> list[Remark]:
             cache="rust-lint",
         )
         if lacks_crates(done.error_text):
-            raise ToolBroke(NOT_DOWNLOADED)
+            raise _CratesMissing(NOT_DOWNLOADED)
         # With all targets a file is told once as a library and once as its own tests.
         remarks += dict.fromkeys(_remarks(done.text, root))
     return remarks

@@ -20,6 +20,14 @@ def test_the_test_that_hung_is_named() -> None:
     assert Outcome.PASSED is run.results()["sign::TestQuick"].outcome
 
 
+def test_a_failing_test_is_run_alone_by_the_command_that_is_told() -> None:
+    """In the package where it is, the root of the module among them."""
+    for package, place in (("example.com/sign", "."), ("example.com/sign/a", "./a")):
+        run = told(f'{{"Action":"fail","Package":"{package}","Test":"TestX/y"}}')
+        (result,) = run.results().values()
+        assert f"go test -run '^TestX$/^y$' {place}" == result.reproduce
+
+
 def test_packages_that_cannot_be_built_are_told_by_old_and_new_releases() -> None:
     """By plain lines with the compiler's words on standard error, or by events with them."""
     old = told(

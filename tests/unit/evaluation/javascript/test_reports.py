@@ -58,7 +58,7 @@ def test_report_of_mocha_is_read() -> None:
         result.id.partition("::")[2]: str(result.outcome) for result in results.values()
     }.items()
     hook = results['test/sign.test.js::hooks "before all" hook for "never begun"']
-    assert (Outcome.FAILED, 16) == (hook.outcome, hook.crash_line)
+    assert (Outcome.FAILED, 16, 16) == (hook.outcome, hook.line, hook.crash_line)
 
 
 @pytest.mark.parametrize(
