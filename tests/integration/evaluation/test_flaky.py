@@ -25,7 +25,7 @@ CHANGE: dict[str, str | None] = {"calc.py": "x = 2\n"}
 
 
 async def judged(subject: Subject) -> tuple[Evaluation, bool]:
-    report = await evaluate(subject, [TestsEvaluator()])
+    report = await evaluate(subject, [TestsEvaluator()], timeout_seconds=90)
     return named(report, "tests"), report.tests_passing
 
 
