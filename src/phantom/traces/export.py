@@ -9,13 +9,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
 from sqlalchemy import delete, func, select, update
 
-from phantom.clock import utc_now
+from phantom.clock import is_within, utc_now
 from phantom.db.database import is_out_of_reach
 from phantom.db.models import Event, ExportPosition
 from phantom.db.periodic import raise_if_cancelled
@@ -174,7 +174,7 @@ class TraceExport:
             if row is None:
                 return False
             now = utc_now()
-            if row.holder not in {None, self._holder} and row.held_until and row.held_until > now:
+            if row.holder not in {None, self._holder} and _is_held(row, now):
                 return False
             row.holder, row.held_until = self._holder, now + _LEASE
             self._position = row.position
@@ -207,3 +207,7 @@ class TraceExport:
             log = _log.error if isinstance(error, KeysRefused) else _log.warning
             log("traces wait", error=str(error))
         self.connected = False
+
+
+def _is_held(row: ExportPosition, now: datetime) -> bool:
+    return row.held_until is not None and is_within(row.held_until - _LEASE, _LEASE, now)

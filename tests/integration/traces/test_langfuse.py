@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from phantom.agents.port import AgentEvent, AgentRequest, ErrorKind, Failed, Fin
 from phantom.api.application import create_api
 from phantom.api.services import Services
 from phantom.app import Runtime
+from phantom.clock import utc_now
 from phantom.db import models
 from phantom.db.database import Database
 from phantom.errors import StartupError
@@ -282,6 +284,21 @@ async def positions(database: Database) -> list[models.ExportPosition]:
     """How far whom was told."""
     async with database.read() as session:
         return list(await session.scalars(select(models.ExportPosition)))
+
+
+async def test_a_dead_holder_is_not_waited_for_because_a_clock_was_set_back(
+    tmp_path: Path, langfuse: FakeLangfuse
+) -> None:
+    """What it holds until tomorrow it took by another time than that of now."""
+    async with traced(tmp_path, langfuse) as services:
+        await ended(services)
+        await until(lambda: 1 == services.machinery.traces.sent)
+        async with services.database.write() as session:
+            (row,) = await session.scalars(select(models.ExportPosition))
+            row.holder, row.held_until = "dead", utc_now() + timedelta(days=1)
+        await ended(services)
+        await until(lambda: 2 == services.machinery.traces.sent)
+    assert 2 == len(langfuse.traces)
 
 
 async def test_of_two_processes_one_sends(
