@@ -29,7 +29,7 @@ from phantom.engine.faults import fault_point
 from phantom.engine.leaving import Leaving
 from phantom.errors import NoAgentAvailable
 from phantom.events.store import EventStore, Transaction
-from phantom.events.types import AgentSwitch
+from phantom.events.types import AgentActivity, AgentSwitch
 from phantom.hrm.context import Context
 from phantom.hrm.preference import Candidate
 from phantom.ledger import ledger, rollups
@@ -183,10 +183,12 @@ class Calls:
         async with self.store.transaction() as transaction:
             await run.claim.hold(transaction.session)
             closed = await self.windows.closed(transaction.session)
-            agent = await self.choose(transaction, run, situation, closed)
+            agent, new = await self._choice(transaction, run, situation, closed)
             call = await self.begin(transaction, run, request, agent, context)
             await open_iteration(transaction, run, request.iteration, agent)
             await assign(transaction, run, agent)
+            if new:
+                _tell_new(transaction, run, request.iteration, agent)
             if (current := situation.current) not in {None, agent.agent_id}:
                 refusing = await self.breakers.refusing(transaction)
                 switch = AgentSwitch(
@@ -257,6 +259,17 @@ class Calls:
         closed: Mapping[str, Window],
     ) -> Agent:
         """The agent of a new call, among those that are enabled and whose breakers admit it."""
+        agent, _ = await self._choice(transaction, run, situation, closed)
+        return agent
+
+    async def _choice(
+        self,
+        transaction: Transaction,
+        run: Run,
+        situation: Situation,
+        closed: Mapping[str, Window],
+    ) -> tuple[Agent, bool]:
+        """The same, and whether it is asked for want of others, though it is held back."""
         muster = await self.fleet.muster(transaction.session)
         unavailable = {**await self.breakers.refusing(transaction), **muster.unavailable}
         limits = Limits(closed, run.deadline, run.config.agent_switching.strategy)
@@ -267,7 +280,9 @@ class Calls:
             order=preferred.order,
             held_back=preferred.held_back,
         )
-        return choose(self.chooser, situation, muster.agents, limits)
+        agent = choose(self.chooser, situation, muster.agents, limits)
+        wanted = situation.requested is not None or agent.agent_id == situation.current
+        return agent, agent.agent_id in preferred.held_back and not wanted
 
     async def _follow(
         self, run: Run, request: AgentRequest, agent: Agent, seen: int, reused: Reused
@@ -349,6 +364,22 @@ async def assign(transaction: Transaction, run: Run, agent: Agent) -> None:
     """Show the agent on the task."""
     task = await transaction.session.get_one(models.Task, run.task_id)
     task.assigned_agent = agent.agent_type
+
+
+def _tell_new(transaction: Transaction, run: Run, number: int, agent: Agent) -> None:
+    """Say that an agent without a record is asked, though such are held back."""
+    transaction.emit(
+        AgentActivity(
+            task_id=run.task_id,
+            iteration=number,
+            agent=agent.agent_id,
+            message="It has no record yet and is asked since nobody else is left; "
+            "`allow_experimental` would admit it like all others.",
+            detail={"kind": "new"},
+        ),
+        task_id=run.task_id,
+        project_id=run.project_id,
+    )
 
 
 async def _switched(transaction: Transaction, run: Run, number: int, switch: AgentSwitch) -> None:

@@ -37,6 +37,9 @@ async def next_move(
 def standing(iterations: Sequence[IterationResult], others: Sequence[Candidate]) -> Standing:
     """How a run stands after the last of `iterations`, where `others` can take over."""
     last = iterations[-1]
+    # What an agent of this run costs is known; its record would still make it look cheap.
+    worked = {each.call.agent for each in iterations}
+    untried = [each for each in others if each.agent_id not in worked]
     before = [each.quality for each in iterations[:-1] if each.quality is not None]
     return Standing(
         gate=last.decision,
@@ -46,7 +49,7 @@ def standing(iterations: Sequence[IterationResult], others: Sequence[Candidate])
         failed_gates=failed_gates(iterations),
         replaceable=bool(others),
         cost=last.call.cost,
-        cheapest=min(map(dollars, others), default=None),
+        cheapest=min(map(dollars, untried), default=None),
     )
 
 

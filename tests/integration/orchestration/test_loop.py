@@ -172,6 +172,16 @@ async def test_a_refusal_is_followed_by_who_can(tmp_path: Path) -> None:
     refusing = scripted([Finished(content="", outcome=Outcome.NEEDS_AGENT)], "humble")
     async with running(tmp_path, [refusing, finishing("proud")]) as services:
         assert TaskStatus.COMPLETED == (await ended(services)).status
+        switch = (await bodies(services, "agent_switch"))[0]
+        said = await bodies(services, "agent_activity")
+
+    assert ("humble", "proud", "needs_agent") == (
+        switch["from_agent"],
+        switch["to_agent"],
+        switch["reason"],
+    )
+    # By then one has a record, though of a refusal, and the other one has none.
+    assert "proud has no record" in f"{said[0]['agent']} {said[0]['message'].removeprefix('It ')}"
 
 
 async def test_no_agent_at_all_is_said_so(tmp_path: Path) -> None:

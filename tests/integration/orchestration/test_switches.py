@@ -262,6 +262,35 @@ async def test_agents_are_changed_as_often_as_is_allowed(bench: Bench) -> None:
     assert {never.id: 1, once.id: 2} == asked
 
 
+@pytest.mark.parametrize(
+    ("strategy", "reasons"),
+    [("round_robin", ["rotation", "rotation"]), ("cost_optimized", ["cost"])],
+)
+async def test_strategies_change_the_agent_for_reasons_of_their_own(
+    bench: Bench, strategy: str, reasons: list[str]
+) -> None:
+    """In turn as often as is allowed, or away from the one that turned out dear."""
+    kinds = (AgentType.GEMINI, AgentType.OPENAI)
+    bench.agents = [Worker(kind.value, kind) for kind in kinds]
+    allowed = {"risk_tolerance": {"allow_experimental": True}}
+    config = ProjectConfiguration.model_validate(allowed)
+    async with bench.started():
+        project = await bench.services.projects.create("Open", ProjectType.PYTHON, None, config)
+        await bench.configure(
+            ml_iteration_prediction={"mode": "manual", "max_iterations": 5},
+            agent_switching={
+                "strategy": strategy,
+                "max_switches_per_task": 2,
+                "cost_ceiling": 50.0,
+            },
+            deep_supervision={"checkpoints": [1.0]},
+        )
+        task = await bench.ended(await bench.submit(project_id=project.project.id))
+
+        told = await bench.told(task, "agent_switch")
+    assert reasons == [each["reason"] for each in told]
+
+
 async def test_without_supervision_there_are_no_gates(server: Bench) -> None:
     """Whatever passes its tests is accepted, and no checkpoint is told."""
     task = await server.run(deep_supervision={"enabled": False})
