@@ -6,6 +6,7 @@ the others' patience, so that it wakes up to find itself declared dead.
 
 import contextlib
 import random
+import select
 import signal
 import subprocess
 import time
@@ -44,6 +45,15 @@ class _Member:
     wakes_at: float | None = None
     """When it goes on, where it hangs."""
     killed: bool = False
+    _up: bool = False
+
+    def is_at_work(self) -> bool:
+        """True once it has said that it is up, and while it does not hang."""
+        output = self.process.stdout
+        assert output is not None
+        if not self._up and select.select([output], [], [], 0)[0]:
+            self._up = output.readline() != ""
+        return self._up and self.wakes_at is None
 
 
 @dataclass(slots=True)
@@ -84,9 +94,9 @@ class Crowd:
             time.sleep(self.chance.uniform(0.0, _LONGEST_PEACE_SECONDS))
             self._wake()
             self._members = [self._replaced(each) for each in self._members]
-            awake = [each for each in self._members if each.wakes_at is None]
-            if awake:
-                self._strike(self.chance.choice(awake))
+            at_work = [each for each in self._members if each.is_at_work()]
+            if at_work:
+                self._strike(self.chance.choice(at_work))
 
     def finish(self) -> list[str]:
         """Let them end by themselves, once every task has; returns what went wrong."""
