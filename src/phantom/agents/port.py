@@ -68,7 +68,7 @@ class AgentRequest(_Frozen):
     scratch: Path
     """Temporary directory of the call, outside the workspace and removed with it."""
     borrowed: tuple[Path, ...] = ()
-    """Object stores that the workspace's git reads from; the agent may read them, too."""
+    """Object stores that the workspace's git reads from, and packages that the user installed."""
     trusted: bool = False
     """Whether configuration in the workspace that is code may be loaded and changed."""
     constraints: tuple[str, ...] = ()
