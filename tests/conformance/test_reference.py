@@ -245,7 +245,9 @@ def test_every_event_is_told_with_exactly_its_fields(toured: Toured, reference: 
         shape = _event_types(reference).get(str(event["type"]))
         if shape is not None:
             found += [f"{event['type']} {each}" for each in shape.problems(event)]
-            added = {"last_event_id"} if event["type"] == "connection_status" else {"id"}
+            added = (
+                {"last_event_id", "complete"} if event["type"] == "connection_status" else {"id"}
+            )
             assert set(shape.of) | added == set(event), event["type"]
     assert [] == serious(found)
 
