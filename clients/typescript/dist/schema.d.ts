@@ -5261,7 +5261,10 @@ export interface components {
          * @description Fields of the configuration, by section, and how much better they were on newer tasks.
          */
         HrmOptimization: {
-            /** Best Params */
+            /**
+             * Best Params
+             * @description The fields to change, by section; empty where nothing is claimed.
+             */
             best_params: {
                 [key: string]: {
                     [key: string]: number;
@@ -5269,7 +5272,7 @@ export interface components {
             };
             /**
              * Improvement
-             * @description What the project's own benchmark measured; null until it has.
+             * @description In shares of the utility; 0 where nothing is claimed.
              */
             improvement: number;
         };
@@ -5290,9 +5293,11 @@ export interface components {
             task_id: string;
             /**
              * Optimization Type
+             * @description How it was searched.
              * @constant
              */
             optimization_type: "bayesian";
+            /** @description What the search came to. */
             result: components["schemas"]["HrmOptimization"];
             /**
              * Id

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 8f66e0a3e2f7f448feed992f9550940ebbf4385944bc65ced1ddde03c73a4f0c
+// Document: sha256 3ff3359247c7e0b3571c91eaa732692c2476b33ba97df244c4140e791bb8a55a
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -5264,7 +5264,10 @@ export interface components {
          * @description Fields of the configuration, by section, and how much better they were on newer tasks.
          */
         HrmOptimization: {
-            /** Best Params */
+            /**
+             * Best Params
+             * @description The fields to change, by section; empty where nothing is claimed.
+             */
             best_params: {
                 [key: string]: {
                     [key: string]: number;
@@ -5272,7 +5275,7 @@ export interface components {
             };
             /**
              * Improvement
-             * @description What the project's own benchmark measured; null until it has.
+             * @description In shares of the utility; 0 where nothing is claimed.
              */
             improvement: number;
         };
@@ -5293,9 +5296,11 @@ export interface components {
             task_id: string;
             /**
              * Optimization Type
+             * @description How it was searched.
              * @constant
              */
             optimization_type: "bayesian";
+            /** @description What the search came to. */
             result: components["schemas"]["HrmOptimization"];
             /**
              * Id

@@ -129,8 +129,10 @@ class HrmPresetApplied(_Event):
 class HrmOptimization(_Event):
     """Fields of the configuration, by section, and how much better they were on newer tasks."""
 
-    best_params: dict[str, dict[str, float | int]]
-    improvement: float
+    best_params: dict[str, dict[str, float | int]] = Field(
+        description="The fields to change, by section; empty where nothing is claimed."
+    )
+    improvement: float = Field(description="In shares of the utility; 0 where nothing is claimed.")
 
 
 class HrmOptimizationResult(_Event):
@@ -138,8 +140,8 @@ class HrmOptimizationResult(_Event):
 
     type: Literal["hrm_optimization_result"] = "hrm_optimization_result"
     task_id: str
-    optimization_type: Literal["bayesian"]
-    result: HrmOptimization
+    optimization_type: Literal["bayesian"] = Field(description="How it was searched.")
+    result: HrmOptimization = Field(description="What the search came to.")
 
 
 class ImpactMetrics(_Event):
