@@ -26,13 +26,12 @@ _GRACE_SECONDS = 1.0
 # parameters and never interpolated. What has limits is somebody else's program: it gives way to the
 # server, which must answer while twenty of them work. Where the kernel shares the processor out by
 # sessions first (sched(7), "The autogroup feature"), a nice value counts within a session alone,
-# and the session has one of its own: 5, since it counts against all else on the machine, too. Users
-# who are not root may set ten a second, all together: so it is tried again a few times, by a child
-# that the program does not see.
+# and the session has one of its own. Users who are not root may set ten a second, all together: so
+# it is tried again a few times, by a child that the program does not see.
 _LIMITED = (
     'ulimit -c 0; [ "$1" = - ] || ulimit -t "$1"; [ "$2" = - ] || ulimit -v "$2"; '
     '[ "$3" = - ] || ulimit -f "$3"; shift 3; '
-    "yield() { { echo 5 >/proc/self/autogroup; } 2>/dev/null; }; "
+    "yield() { { echo 10 >/proc/self/autogroup; } 2>/dev/null; }; "
     "again() { for _ in 1 2 3 4 5 6 7 8 9 10; "
     "do sleep 0.$(($$ % 70 + 20)); yield && break; done; }; "
     "[ ! -e /proc/self/autogroup ] || yield || (again >/dev/null 2>&1 &); "
