@@ -116,6 +116,8 @@ class Crowd:
 
     def _strike(self, member: _Member) -> None:
         blow = self.chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+        if all(each.wakes_at is not None for each in self._members if each is not member):
+            blow = Blow.KILL  # where all hang nobody can notice
         self.blows[blow] += 1
         match blow:
             case Blow.KILL:
