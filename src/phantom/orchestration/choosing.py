@@ -53,7 +53,9 @@ def preference(run: Run, found: Sequence[Candidate]) -> Preference:
         limit=(run.deadline - run.started_at).total_seconds(),
     )
     strategy = run.config.agent_switching.strategy
-    return prefer(strategy, found, ask, experimental=run.allow_experimental)
+    # Who chooses by hand may choose anybody.
+    experimental = run.allow_experimental or strategy is Strategy.MANUAL
+    return prefer(strategy, found, ask, experimental=experimental)
 
 
 def why_changed(

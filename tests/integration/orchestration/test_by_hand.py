@@ -1,19 +1,22 @@
 """The strategy `manual`: a task that asks who goes on, and waits for the answer."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from phantom.agents.port import ErrorKind
+from phantom.agents.port import AgentEvent, AgentRequest, ErrorKind, Finished
 from phantom.api.services import Services
 from phantom.db import models
 from phantom.errors import Conflict, InvalidInput
 from phantom.hrm.service import Target, Wish
 from phantom.tasks.service import Order
 from phantom.vocabulary import TaskStatus, TaskType
-from tests.support.runtime import failing, finishing, running
+from tests.support.power_cut import RightSum
+from tests.support.repositories import GitRepoFactory
+from tests.support.runtime import calling, failing, finishing, running
 
 ORDER = Order(prompt="Do something", task_type=TaskType.DEBUGGING)
 
@@ -99,6 +102,33 @@ async def test_where_an_agent_fails_another_one_is_asked_for(tmp_path: Path) -> 
         switch["reason"],
     )
     assert TaskStatus.COMPLETED == done.status
+
+
+async def test_after_an_iteration_the_agent_at_work_may_be_chosen_again(
+    tmp_path: Path, git_repo: GitRepoFactory
+) -> None:
+    """The question says what speaks against it; going on with it is no change."""
+    repository = git_repo({"calc.py": "def add(a, b):\n    return a - b\n"})
+
+    def script(request: AgentRequest) -> Iterator[AgentEvent]:
+        if request.iteration == 2:
+            (request.workspace / "calc.py").write_text("def add(a, b):\n    return a + b\n")
+        yield Finished(content="done")
+
+    order = Order(
+        prompt="Mend", task_type=TaskType.DEBUGGING, workspace=str(repository), agent="one"
+    )
+    agents = [calling(script, "one"), finishing("two")]
+    async with running(tmp_path, agents, evaluators=[RightSum()]) as services:
+        await by_hand(services)
+        task = await services.tasks.submit(order)
+        question = (await asked(services, task.id))[0]
+        await services.tasks.choose_agent(task.id, "one", by="me")
+        done = await ended(services, task.id)
+
+    assert (2, "stalled") == (question["iteration"], question["reason"])
+    assert {"one", "two"} == {each["agent_id"] for each in question["candidates"]}
+    assert (TaskStatus.COMPLETED, 2, 0) == (done.status, done.best_iteration, done.agent_switches)
 
 
 async def test_a_waiting_task_can_be_cancelled(tmp_path: Path) -> None:
