@@ -1,8 +1,8 @@
 """The loop: the story of a task, told once from the workspace to the branch."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +20,6 @@ from phantom.engine.leaving import Leaving, Released
 from phantom.events.store import EventStore
 from phantom.hrm import context as contexts
 from phantom.hrm import history
-from phantom.hrm.config import Strategy
 from phantom.hrm.context import Context
 from phantom.hrm.estimator import foresee
 from phantom.hrm.plan import Plan
@@ -40,13 +39,23 @@ from phantom.orchestration.reuse import Reuse, refuted, work_of
 from phantom.orchestration.room import Room
 from phantom.orchestration.run import Run, held, load
 from phantom.orchestration.sampling import Begun, Round, Sampling
-from phantom.orchestration.standing import feedback, set_back_to, to_go_on_from
+from phantom.orchestration.standing import set_back_to, to_go_on_from
 from phantom.orchestration.steps import Steps, insist, load_records
 from phantom.orchestration.stops import Reason, Stop, as_stop
+from phantom.orchestration.story import (
+    Story,
+    by_hand,
+    ending_of,
+    may_change,
+    nobody_left,
+    request_of,
+    situation_of,
+    undecided,
+)
 from phantom.orchestration.telling import emit_update
 from phantom.orchestration.turns import OVER, is_over, next_move
 from phantom.orchestration.workspace import Origin, Workspace
-from phantom.vocabulary import SwitchReason, TaskStatus
+from phantom.vocabulary import TaskStatus
 
 MAX_STARTS = 25
 """A run that took the server down this often is given up."""
@@ -54,24 +63,6 @@ MAX_STARTS = 25
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Story:
-    """How far a run has come; rebuilt from the recorded steps after a restart."""
-
-    run: Run
-    steps: Steps
-    workspace: Workspace
-    origin: Origin | None = None
-    context: Context = field(default_factory=Context)
-    iterations: list[IterationResult] = field(default_factory=list)
-    last_call: CallResult | None = None
-    last_agent: str | None = None
-    switches: int = 0
-    move: Move = OVER
-    chosen: str | None = None
-    failures: list[CallResult] = field(default_factory=list)
 
 
 class TaskLoop:
@@ -121,7 +112,7 @@ class TaskLoop:
         finally:
             self._cancellations.forget(task_id)
 
-    async def _tell(self, story: _Story) -> None:
+    async def _tell(self, story: Story) -> None:
         stop: Stop | None = None
         try:
             await self._prepare_workspace(story)
@@ -154,7 +145,7 @@ class TaskLoop:
         """The directories of one run."""
         return Workspace(self._workspaces / task_id / str(attempt))
 
-    async def _begin(self, task_id: str, attempt: int) -> _Story | None:
+    async def _begin(self, task_id: str, attempt: int) -> Story | None:
         """Mark the task as under way; None where there is nothing left to do."""
         async with self._store.transaction() as transaction:
             # Locked: a cancellation that is being written at this moment must not be overwritten.
@@ -181,7 +172,7 @@ class TaskLoop:
             await workspace.end_processes(task_id)
             await self._give_up(run)
             return None
-        return _Story(run, Steps(self._store, run.claim, self._leaving, known), workspace)
+        return Story(run, Steps(self._store, run.claim, self._leaving, known), workspace)
 
     async def _give_up(self, run: Run) -> None:
         detail = f"The server died {MAX_STARTS} times during this run; it is not tried again."
@@ -191,7 +182,7 @@ class TaskLoop:
                 transaction, run.task_id, finish.Ending(status=TaskStatus.FAILED, changes=changes)
             )
 
-    async def _prepare_workspace(self, story: _Story) -> None:
+    async def _prepare_workspace(self, story: Story) -> None:
         run = story.run
 
         async def cut() -> Origin:
@@ -206,7 +197,7 @@ class TaskLoop:
             lambda transaction, origin: journal.workspace_ready(transaction, run, origin),
         )
 
-    async def _gather_context(self, story: _Story) -> None:
+    async def _gather_context(self, story: Story) -> None:
         latent = story.run.config.latent_reasoning
         ratio = latent.compression_ratio_target if latent.enabled else 1.0
 
@@ -221,7 +212,7 @@ class TaskLoop:
 
         story.context = await story.steps.run("context", Context, gather)
 
-    async def _plan(self, story: _Story, name: str = "plan") -> Plan:
+    async def _plan(self, story: Story, name: str = "plan") -> Plan:
         run = story.run
 
         async def foreseen() -> Plan:
@@ -240,7 +231,7 @@ class TaskLoop:
             lambda transaction, made: journal.planned(transaction, run, made),
         )
 
-    async def _follow_configuration(self, story: _Story, number: int, planned: Plan) -> Plan:
+    async def _follow_configuration(self, story: Story, number: int, planned: Plan) -> Plan:
         """Between two rounds: go on under the configuration that the run is held to by now.
 
         Which one that is becomes a step's record: a resumed run takes the same turns again.
@@ -257,7 +248,7 @@ class TaskLoop:
             return planned
         return await self._plan(story, f"plan-{number}")
 
-    async def _iterate(self, story: _Story, number: int, planned: Plan) -> IterationResult:
+    async def _iterate(self, story: Story, number: int, planned: Plan) -> IterationResult:
         await self._set_back(story, number)
         await self._ask(story, number, 1)
         result = await self._sampled(story, number, planned)
@@ -267,25 +258,25 @@ class TaskLoop:
         story.iterations.append(result)
         return result
 
-    async def _turn(self, story: _Story, last: IterationResult) -> Move:
+    async def _turn(self, story: Story, last: IterationResult) -> Move:
         """Go on with the same agent, change it, or end here."""
         if is_over(last):
             return OVER
-        situation = _situation(story)
+        situation = situation_of(story)
         return await story.steps.run(
             f"turn-{last.number}",
             Move,
             lambda: next_move(
-                self._calls, story.run, story.iterations, situation, free=_may_change(story)
+                self._calls, story.run, story.iterations, situation, free=may_change(story)
             ),
             lambda transaction, move: journal.turned(transaction, story.run, last.number, move),
         )
 
-    async def _ask(self, story: _Story, number: int, attempt: int) -> None:
+    async def _ask(self, story: Story, number: int, attempt: int) -> None:
         """Have somebody choose the agent, where the strategy is `manual` and one has to be."""
-        if not _by_hand(story) or not _undecided(story, attempt):
+        if not by_hand(story) or not undecided(story, attempt):
             return
-        run, situation = story.run, _situation(story)
+        run, situation = story.run, situation_of(story)
         question = Question(f"{number}-{attempt}", number, situation.leave)
 
         async def wait() -> Answer:
@@ -300,7 +291,7 @@ class TaskLoop:
         )
         story.chosen = answer.agent_id
 
-    async def _start_over(self, story: _Story, number: int, attempt: int) -> None:
+    async def _start_over(self, story: Story, number: int, attempt: int) -> None:
         """Before another agent takes over from one that failed: nothing is left of its attempt."""
         if story.last_agent not in given_up(story.failures):
             return
@@ -314,7 +305,7 @@ class TaskLoop:
 
         await story.steps.run(f"restore-{number}-{attempt}", Begun, restore)
 
-    async def _set_back(self, story: _Story, number: int) -> None:
+    async def _set_back(self, story: Story, number: int) -> None:
         """Let the best tree go on, where the last iteration made things worse."""
         best = set_back_to(story.iterations)
         if best is None:
@@ -332,14 +323,14 @@ class TaskLoop:
             lambda transaction, kept: journal.set_back(transaction, story.run, kept, worse),
         )
 
-    async def _sampled(self, story: _Story, number: int, planned: Plan) -> IterationResult | None:
+    async def _sampled(self, story: Story, number: int, planned: Plan) -> IterationResult | None:
         """The first round by the best of several candidates, where that is planned and possible."""
         if number > 1 or planned.candidates == 1:
             return None
         assert story.origin is not None
         excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
-        base, situation = story.origin.base_commit, _situation(story)
-        request = _request(story, number, 1, excerpts, self._clocks)
+        base, situation = story.origin.base_commit, situation_of(story)
+        request = request_of(story, number, 1, excerpts, self._clocks)
 
         async def make(request: AgentRequest, workspace: Workspace) -> CallResult:
             return await self._in_bounds(story, request, workspace, situation, _nothing_reused)
@@ -367,7 +358,7 @@ class TaskLoop:
             self._take_note(story, call)
         return sampled.result
 
-    async def _call(self, story: _Story, number: int) -> CallResult:
+    async def _call(self, story: Story, number: int) -> CallResult:
         """The first call that finishes; an agent that keeps failing is replaced by the next."""
         attempt = 0
         while True:
@@ -377,7 +368,7 @@ class TaskLoop:
                 await self._ask(story, number, attempt)
             excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
             borrowed = await asyncio.to_thread(story.workspace.borrowed)
-            request = _request(story, number, attempt, excerpts, self._clocks).model_copy(
+            request = request_of(story, number, attempt, excerpts, self._clocks).model_copy(
                 update={"borrowed": borrowed}
             )
             try:
@@ -388,13 +379,13 @@ class TaskLoop:
                 )
             except Stop as stop:
                 if stop.reason is Reason.NO_AGENT and story.failures:
-                    raise _nobody_left(story.failures) from stop
+                    raise nobody_left(story.failures) from stop
                 raise
             self._take_note(story, result)
             if result.error is None and result.outcome is Outcome.DONE:
                 return result
 
-    def _take_note(self, story: _Story, call: CallResult) -> None:
+    def _take_note(self, story: Story, call: CallResult) -> None:
         story.switches += story.last_agent not in {None, call.agent}
         story.last_agent = call.agent
         done = call.error is None and call.outcome is Outcome.DONE
@@ -403,15 +394,15 @@ class TaskLoop:
         if done or call.outcome is Outcome.NEEDS_AGENT:
             story.last_call = call
 
-    async def _make(self, story: _Story, request: AgentRequest) -> CallResult:
+    async def _make(self, story: Story, request: AgentRequest) -> CallResult:
         await self._race(story.run, asyncio.sleep(pause_before_next(story.failures)))
         return await self._in_bounds(
-            story, request, story.workspace, _situation(story), self._reused(story)
+            story, request, story.workspace, situation_of(story), self._reused(story)
         )
 
     async def _in_bounds(
         self,
-        story: _Story,
+        story: Story,
         request: AgentRequest,
         workspace: Workspace,
         situation: Situation,
@@ -431,7 +422,7 @@ class TaskLoop:
             await workspace.end_processes(request.mark)
         return result
 
-    def _reused(self, story: _Story) -> Reused:
+    def _reused(self, story: Story) -> Reused:
         """What looks for work that was accepted before."""
         assert story.origin is not None
         base = story.origin.base_commit
@@ -442,7 +433,7 @@ class TaskLoop:
         return look
 
     async def _evaluate(
-        self, story: _Story, number: int, planned: Plan, call: CallResult
+        self, story: Story, number: int, planned: Plan, call: CallResult
     ) -> IterationResult:
         assert story.origin is not None
         start = to_go_on_from(story.iterations)
@@ -470,7 +461,7 @@ class TaskLoop:
         )
         return assessment.result
 
-    async def _finish(self, story: _Story, stop: Stop | None) -> None:
+    async def _finish(self, story: Story, stop: Stop | None) -> None:
         nothing = stop is not None and stop.reason in {Reason.CANCELLED, Reason.DISK_FULL}
         winner = None if nothing else finish.best(story.iterations)
         run = story.run
@@ -489,23 +480,23 @@ class TaskLoop:
                 Delivery,
                 deliver,
                 lambda transaction, delivery: journal.ended(
-                    transaction, run.task_id, _ending(story, winner, stop, delivery)
+                    transaction, run.task_id, ending_of(story, winner, stop, delivery)
                 ),
             )
         except Stop as undelivered:
             # An accepted result that cannot be brought back is no success.
-            ending = _ending(story, None, undelivered, Delivery())
+            ending = ending_of(story, None, undelivered, Delivery())
             async with self._store.transaction() as transaction:
                 await run.claim.hold(transaction.session)
                 await journal.ended(transaction, run.task_id, ending)
 
-    async def _keep(self, story: _Story, winner: IterationResult, base: str) -> None:
+    async def _keep(self, story: Story, winner: IterationResult, base: str) -> None:
         """Keep accepted work for whoever asks the same again, and forget what did not stand."""
         work, wrong = work_of(story.iterations, winner), refuted(story.iterations)
         if work is None and not wrong:
             return
         excerpts = await asyncio.to_thread(story.workspace.excerpts.read_text)
-        first = _request(story, 1, 1, excerpts, self._clocks)
+        first = request_of(story, 1, 1, excerpts, self._clocks)
         async with self._store.database.read() as session:
             who = story.iterations[0] if wrong else winner
             agent = (await self._fleet.muster(session)).find(who.call.agent)
@@ -518,132 +509,5 @@ class TaskLoop:
         return await self._cancellations.race(run.task_id, work, seconds=run.seconds_left)
 
 
-async def _nothing_reused(_agent: Agent, _request: AgentRequest) -> Finished | None:
+async def _nothing_reused(_agent: Agent, _asked: AgentRequest) -> Finished | None:
     return None
-
-
-def _by_hand(story: _Story) -> bool:
-    return story.run.config.agent_switching.strategy is Strategy.MANUAL
-
-
-def _undecided(story: _Story, attempt: int) -> bool:
-    """Whether it is open who goes on: nobody was named, or what was is to be replaced."""
-    if story.last_agent is None and story.failures == []:
-        return (story.chosen or story.run.requested_agent) is None
-    if story.last_agent in given_up(story.failures):
-        return True
-    return attempt == 1 and story.move.turn is Turn.SWITCH
-
-
-def _may_change(story: _Story) -> bool:
-    """Whether the agent may be changed: nobody insists on it, and a change is left."""
-    free = _by_hand(story) or story.run.requested_agent is None
-    return free and story.switches < story.run.config.agent_switching.max_switches_per_task
-
-
-def _situation(story: _Story) -> Situation:
-    """What the choice of an agent goes by. Raises Stop where no other one may be tried any more."""
-    run, tried = story.run, given_up(story.failures)
-    requested = story.chosen or run.requested_agent
-    limit = run.config.agent_switching.max_switches_per_task
-    if story.last_agent is not None and story.switches >= limit:
-        if story.last_agent in tried:
-            raise _no_more_switches(limit, story.failures)
-        requested = story.last_agent
-    leave = None
-    if story.last_agent in tried:
-        refused = story.failures[-1].outcome is Outcome.NEEDS_AGENT
-        leave = SwitchReason.NEEDS_AGENT if refused else SwitchReason.AGENT_FAILED
-    elif story.move.turn is Turn.SWITCH and story.last_agent == story.iterations[-1].call.agent:
-        leave = story.move.reason
-    if story.chosen is not None and story.chosen not in {story.last_agent, *tried}:
-        leave = SwitchReason.USER
-    if _by_hand(story) and requested in tried:
-        requested = None  # another one is asked for
-    return Situation(
-        task_type=run.task_type,
-        requires_security=run.requires_security,
-        requested=requested,
-        tried=tried,
-        current=story.last_agent,
-        leave=leave,
-    )
-
-
-def _request(
-    story: _Story, number: int, attempt: int, excerpts: str, clocks: Clocks
-) -> AgentRequest:
-    run = story.run
-    restored = set_back_to(story.iterations)
-    return AgentRequest(
-        call_id=f"{run.task_id}/{run.attempt}/{number}-{attempt}",
-        task_id=run.task_id,
-        task_type=run.task_type,
-        iteration=number,
-        prompt=run.prompt,
-        from_issue=run.from_issue,
-        workspace=story.workspace.tree,
-        scratch=story.workspace.scratch,
-        trusted=run.trusted,
-        constraints=run.deployment.constraints,
-        files=story.context.files,
-        context=excerpts,
-        feedback=feedback(story.iterations),
-        set_back_to=restored.number if restored is not None else None,
-        clocks=clocks,
-    )
-
-
-def _nobody_left(failures: Sequence[CallResult]) -> Stop:
-    """Why no agent is left, with every cause."""
-    for failure in failures:
-        if failure.outcome is Outcome.NEEDS_AGENT:
-            return Stop(
-                Reason.NEEDS_AGENT,
-                "The task needs an agent that writes new code. Connect one: run `phantom doctor` "
-                "to see which are installed.",
-            )
-    return Stop(
-        Reason.AGENT_FAILED, f"Every agent that could take the task failed. {_causes(failures)}"
-    )
-
-
-def _no_more_switches(limit: int, failures: Sequence[CallResult]) -> Stop:
-    times = "once" if limit == 1 else f"{limit} times"
-    refused = failures[-1].outcome is Outcome.NEEDS_AGENT
-    return Stop(
-        Reason.NEEDS_AGENT if refused else Reason.AGENT_FAILED,
-        f"The task may change its agent {times} (`max_switches_per_task`), and the last one "
-        f"failed. {_causes(failures)}",
-    )
-
-
-def _causes(failures: Sequence[CallResult]) -> str:
-    return "; ".join(f"{failure.agent}: {failure.message}" for failure in failures)
-
-
-def _ending(
-    story: _Story, winner: IterationResult | None, stop: Stop | None, delivery: Delivery
-) -> finish.Ending:
-    call = winner.call if winner is not None else story.last_call
-    status, reason, detail = finish.verdict(winner, call, stop, story.move.reason)
-    changes: models.JsonObject = {
-        "failure_reason": reason,
-        "failure_detail": detail,
-        "branch": delivery.branch,
-        "content": call.content if call is not None else None,
-        "session_id": call.session_id if call is not None else None,
-        "result": finish.result_metadata(
-            story.origin, winner, delivery, story.iterations, story.steps.seconds
-        ),
-    }
-    if winner is not None:
-        changes |= {
-            "best_iteration": winner.number,
-            # Of a tree without any work in it there may be figures, but none of the work.
-            "final_quality": winner.quality if winner.decision.measured else None,
-            "current_quality": winner.quality or 0.0,
-            "tests_passing": winner.tests_passing,
-            "security_issues": winner.security_issues,
-        }
-    return finish.Ending(status=status, changes=changes)
