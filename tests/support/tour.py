@@ -47,7 +47,14 @@ class Tour:
 
     def walk(self) -> list[Answered]:
         """All answers, none of which is an error."""
-        for part in (self._projects, self._hrm, self._presets, self._work, self._agents):
+        for part in (
+            self._projects,
+            self._hrm,
+            self._presets,
+            self._work,
+            self._choice,
+            self._agents,
+        ):
             part()
         self._files()
         self._read()
@@ -146,14 +153,37 @@ class Tour:
         query = {"status": "completed", "page": "1", "page_size": "1"}
         self.ask("GET", tasks, query=query | {"project_id": self.ids["project_id"]})
 
+    def _choice(self) -> None:
+        """A task of a project in which a person says who is called."""
+        tasks, project = "/api/tasks", self.ids["project_id"]
+
+        def choose_by(strategy: str) -> None:
+            body = {"project_id": project, "config": {"agent_switching": {"strategy": strategy}}}
+            self.client.post("/api/hrm/config", json=body).raise_for_status()
+
+        choose_by("manual")
+        order = {"project_id": project, "title": "hold", "workspace": "project"}
+        made = self.client.post(tasks, json=order).raise_for_status().json()
+        task_id = self._keep("task_id", made, "id")
+        question = self._until(task_id, lambda task: task["question"])["question"]
+        chosen = question["candidates"][0]["agent_id"]
+        self.ask("POST", f"{tasks}/{{task_id}}/choose-agent", sends=True, agent_id=chosen)
+        self.client.post(f"{tasks}/{task_id}/cancel", json={})
+        self._ended(task_id)
+        choose_by("adaptive")
+
     def _ended(self, task_id: str) -> None:
+        self._until(task_id, lambda task: task["status"] in {"completed", "failed"})
+
+    def _until(self, task_id: str, holds: Callable[[JsonObject], object]) -> JsonObject:
+        """The task, once something holds of it."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            task = self.client.get(f"/api/tasks/{task_id}").json()
-            if task["status"] in {"completed", "failed"}:
-                return
+            task: JsonObject = self.client.get(f"/api/tasks/{task_id}").json()
+            if holds(task):
+                return task
             time.sleep(0.02)
-        raise AssertionError(f"the task does not end: {task}")
+        raise AssertionError(f"it does not come to be: {task}")
 
     def _agents(self) -> None:
         connections, keys = "/api/agents/connections", "/api/keys"
