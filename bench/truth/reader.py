@@ -232,7 +232,9 @@ class Reader:
             "status", f"{where} reason", true=(task["failure_reason"] is None) == bool(good)
         )
         if task["best_iteration"] is not None:
-            best = max(good or qualities, key=lambda number: qualities[number])
+            # One whose tests could not be run is no better than one of which they failed.
+            ran = [number for number in qualities if outcomes[number] != Outcome(0, 0)]
+            best = max(good or ran or qualities, key=lambda number: qualities[number])
             same("status", f"{where} best", qualities[task["best_iteration"]], qualities[best])
             same("status", f"{where} quality", task["final_quality"], qualities[best])
             chosen = next(i for i in told.evaluated if i["number"] == task["best_iteration"])

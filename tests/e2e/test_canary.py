@@ -159,12 +159,12 @@ def kept(database_url: str) -> str:
     """Every row of every table, and every byte of the files, where there are files."""
     if database_url.startswith("sqlite"):
         file = Path(database_url.removeprefix("sqlite:///"))
+        for path in file.parent.glob(f"{file.stem}*.db"):
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # Listed afterwards: the last connection that is closed takes the log with it.
         files = [path for path in file.parent.glob(f"{file.stem}*") if path.is_file()]
         assert 2 <= len(files)
-        for path in files:
-            if path.suffix == ".db":
-                with closing(sqlite3.connect(path)) as connection:
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return "".join(path.read_bytes().decode("latin-1") for path in files)
     with psycopg.connect(database_url) as connection:
         tables = connection.execute(

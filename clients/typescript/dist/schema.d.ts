@@ -4867,12 +4867,9 @@ export interface components {
             improvement: number | null;
             /**
              * Interval
-             * @description 80 %, of the improvement.
+             * @description 80 %, of the improvement: low and high.
              */
-            interval: [
-                number,
-                number
-            ] | null;
+            interval: number[] | null;
             /**
              * Preset Id
              * @description The proposal, to be applied like any preset; null where nothing is claimed.

@@ -1,6 +1,6 @@
 /** Written by `./dev client` from the API's own document; change the server instead. */
 
-// Document: sha256 3ff3359247c7e0b3571c91eaa732692c2476b33ba97df244c4140e791bb8a55a
+// Document: sha256 facc8ab895070854ea8164c4837a57a484c260134eb57a1b54e72578e02a9641
 
 export interface paths {
     "/api/orchestration/execute": {
@@ -4870,12 +4870,9 @@ export interface components {
             improvement: number | null;
             /**
              * Interval
-             * @description 80 %, of the improvement.
+             * @description 80 %, of the improvement: low and high.
              */
-            interval: [
-                number,
-                number
-            ] | null;
+            interval: number[] | null;
             /**
              * Preset Id
              * @description The proposal, to be applied like any preset; null where nothing is claimed.

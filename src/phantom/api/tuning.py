@@ -32,7 +32,9 @@ class Tuning(BaseModel):
         description="Mean over the newest 30 % of the tasks, in shares of the utility; null "
         "where there are too few tasks to tell."
     )
-    interval: tuple[float, float] | None = Field(description="80 %, of the improvement.")
+    interval: Annotated[list[float], Field(min_length=2, max_length=2)] | None = Field(
+        description="80 %, of the improvement: low and high."
+    )
     preset_id: UUID | None = Field(
         description="The proposal, to be applied like any preset; null where nothing is claimed."
     )
@@ -46,7 +48,7 @@ class Tuning(BaseModel):
             tasks=answer.tasks,
             best_params=answer.best if answer.claimed else {},
             improvement=answer.improvement,
-            interval=answer.interval,
+            interval=None if answer.interval is None else list(answer.interval),
             preset_id=None if tuned.preset_id is None else UUID(tuned.preset_id),
         )
 
