@@ -300,6 +300,8 @@ class TaskLoop:
         commit = best.commit if best is not None else story.origin.base_commit
 
         async def restore() -> Begun:
+            # Its cage may still be tidying up, which fails git where both remove the same.
+            await story.workspace.end_processes(story.run.task_id)
             await self._race(story.run, story.workspace.restore(commit))
             return Begun(commit=commit)
 
