@@ -87,7 +87,7 @@ async def test_hanging_test_times_out(make_subject: SubjectFactory) -> None:
     """A test that never ends costs the score."""
     hanging = "import test from 'node:test';\ntest('x', () => { for (;;); });\n"
     subject = make_subject(BASE, {"test/sign.test.js": hanging})
-    report = await evaluate(subject, EVALUATORS, timeout_seconds=3)
+    report = await evaluate(subject, EVALUATORS, timeout_seconds=10)
     tests = named(report, "tests:javascript")
     assert (Verdict.TIMED_OUT, None) == (tests.verdict, tests.score)
 

@@ -109,7 +109,7 @@ async def test_killing_one_evaluator_costs_only_its_own_score(
 async def test_time_limit_holds_for_each_evaluator(make_subject: SubjectFactory) -> None:
     """One that hangs is timed out; the other's score stands."""
     report = await evaluate(
-        make_subject(PASSING, CHANGE), [Shell("sleep 60"), TestsEvaluator()], timeout_seconds=4
+        make_subject(PASSING, CHANGE), [Shell("sleep 60"), TestsEvaluator()], timeout_seconds=15
     )
     assert Verdict.TIMED_OUT == named(report, "shell").verdict
     assert 1.0 == report.components["tests"]

@@ -93,7 +93,7 @@ async def test_unittest_suites_are_run_too(make_subject: SubjectFactory) -> None
 async def test_hanging_test_times_out_and_is_named(make_subject: SubjectFactory) -> None:
     """A test that never ends costs the score, and the summary says which one it was."""
     subject = make_subject({"test_a.py": "def test_x():\n    while True: pass\n"}, {"b.txt": "b"})
-    report = await evaluate(subject, EVALUATORS, timeout_seconds=2)
+    report = await evaluate(subject, EVALUATORS, timeout_seconds=8)
     tests = named(report, "tests")
     assert (Verdict.TIMED_OUT, None) == (tests.verdict, tests.score)
     assert "test_a.py::test_x was still running" in tests.summary
