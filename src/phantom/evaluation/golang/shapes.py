@@ -5,10 +5,10 @@ them, and the functions of testify.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-from phantom.evaluation.brackets import GO, end_of, line_of, masked, normal, reachable
+from phantom.evaluation.braced import braced_shape
+from phantom.evaluation.brackets import GO, end_of, masked
 from phantom.evaluation.weakening import EXACT, LOOSE, Shape
 
 _TEST = re.compile(r"^func\s+(?P<name>(?:Test|Fuzz|Benchmark|Example)\w*)\s*\(", re.MULTILINE)
@@ -33,24 +33,13 @@ def go_shapes(source: str | None) -> dict[str, Shape] | None:
 
 
 def _shape(source: str, text: str, start: int, ignored: int) -> Shape:
-    opening = text.find("{", start)
-    body = reachable(text[opening : end_of(text, opening)]) if opening >= 0 else ""
-    checks: Counter[str] = Counter()
-    strength = trivial = 0
-    for first, last, value, always in _checks(body):
-        if always:
-            trivial += 1
-        else:
-            checks[normal(source[opening + first : opening + last])] += 1
-            strength += value
-    return Shape(
-        line=line_of(text, start),
-        checks=checks,
-        strength=strength,
-        trivial=trivial,
-        skips=ignored + len(_SKIP.findall(body)),
-        cases=1,
-        is_test=True,
+    return braced_shape(
+        source,
+        text,
+        start=start,
+        signature=start,
+        checks=_checks,
+        skips=lambda body: ignored + len(_SKIP.findall(body)),
     )
 
 

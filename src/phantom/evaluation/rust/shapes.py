@@ -1,10 +1,10 @@
 """What Rust tests assert, read from the functions in their source."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-from phantom.evaluation.brackets import RUST, end_of, line_of, masked, normal, parts, reachable
+from phantom.evaluation.braced import braced_shape
+from phantom.evaluation.brackets import RUST, end_of, masked, parts
 from phantom.evaluation.weakening import EXACT, LOOSE, Shape
 
 _FUNCTION = re.compile(
@@ -34,24 +34,14 @@ def rust_shapes(source: str | None) -> dict[str, Shape] | None:
 
 
 def _shape(source: str, text: str, function: re.Match[str]) -> Shape:
-    opening = text.find("{", function.end())
-    body = reachable(text[opening : end_of(text, opening)]) if opening >= 0 else ""
-    checks: Counter[str] = Counter()
-    strength = trivial = 0
-    for first, last, value, always in _checks(body):
-        if always:
-            trivial += 1
-        else:
-            checks[normal(source[opening + first : opening + last])] += 1
-            strength += value
-    return Shape(
-        line=line_of(text, function.start()),
-        checks=checks,
-        strength=strength,
-        trivial=trivial,
-        skips=len(_HIDDEN.findall(function["marks"])),
+    return braced_shape(
+        source,
+        text,
+        start=function.start(),
+        signature=function.end(),
+        checks=_checks,
+        skips=lambda _: len(_HIDDEN.findall(function["marks"])),
         cases=max(1, len(_CASE.findall(function["marks"]))),
-        is_test=True,
     )
 
 
